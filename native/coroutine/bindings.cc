@@ -1,0 +1,160 @@
+#include "bindings.h"
+
+#include <node.h>
+#include <uv.h>
+
+#include "../engine/v8_compat.h"
+
+namespace verdant {
+
+namespace {
+
+using Arguments = v8::FunctionCallbackInfo<v8::Value>;
+
+// Enough for every call that lib/ makes between deciding to suspend and having resumed.
+constexpr std::size_t kParkingRoom = 24 * 1024;
+
+Switchboard* Board(const Arguments& arguments) { return ExternalValue<Switchboard>(arguments.Data()); }
+
+v8::Local<v8::String> Text(v8::Isolate* isolate, const char* text) {
+  return v8::String::NewFromUtf8(isolate, text).ToLocalChecked();
+}
+
+void Throw(v8::Isolate* isolate, const SwitchError& error) {
+  const v8::Local<v8::Value> exception = v8::Exception::Error(Text(isolate, error.message));
+  const v8::Local<v8::Context> context = isolate->GetCurrentContext();
+  if (exception.As<v8::Object>()->Set(context, Text(isolate, "code"), Text(isolate, error.code)).IsNothing()) return;
+  isolate->ThrowException(exception);
+}
+
+// The caller is running again: pass on what happened in the flow that handed over to it.
+void Return(const Arguments& arguments, Switchboard* board, const SwitchError& error) {
+  v8::Isolate* isolate = arguments.GetIsolate();
+  if (error) return Throw(isolate, error);
+  v8::Local<v8::Value> escaped;
+  if (board->current() == Switchboard::kMain && board->TakeEscaped().ToLocal(&escaped)) {
+    isolate->ThrowException(escaped);
+  }
+}
+
+void RegisterClient(const Arguments& arguments) {
+  arguments.GetReturnValue().Set(
+      Board(arguments)->AddClient(arguments[0].As<v8::Function>(), arguments[1].As<v8::Function>()));
+}
+
+void Launch(const Arguments& arguments) {
+  Switchboard* board = Board(arguments);
+  Return(arguments, board, board->Launch(arguments[0].As<v8::Uint32>()->Value()));
+}
+
+void SwitchTo(const Arguments& arguments) {
+  Switchboard* board = Board(arguments);
+  Return(arguments, board, board->SwitchTo(arguments[0].As<v8::Uint32>()->Value()));
+}
+
+void Current(const Arguments& arguments) { arguments.GetReturnValue().Set(Board(arguments)->current()); }
+
+void StrayTermination(const Arguments& arguments) {
+  arguments.GetReturnValue().Set(Board(arguments)->TakeStrayTermination());
+}
+
+void Checkpoint(const Arguments& arguments) {
+  if (Board(arguments)->engine().StackExhausted(kParkingRoom)) {
+    v8::Isolate* isolate = arguments.GetIsolate();
+    isolate->ThrowException(v8::Exception::RangeError(Text(isolate, "Maximum call stack size exceeded")));
+    return;
+  }
+  arguments.GetReturnValue().Set(static_cast<double>(uv_hrtime()) / 1e6);
+}
+
+void Now(const Arguments& arguments) { arguments.GetReturnValue().Set(static_cast<double>(uv_hrtime()) / 1e6); }
+
+// (owner, inherit, identity: Float64Array(2)) => the context to begin with
+void Inherit(const Arguments& arguments) {
+  v8::Isolate* isolate = arguments.GetIsolate();
+  const bool inherit = arguments[1]->IsTrue();
+  const AsyncIdentity identity =
+      Board(arguments)->engine().async().Register(isolate, arguments[0].As<v8::Object>(), "GREENTHREAD", inherit);
+  const v8::Local<v8::Float64Array> out = arguments[2].As<v8::Float64Array>();
+  auto* numbers = static_cast<double*>(out->Buffer()->Data());
+  numbers[0] = identity.async_id;
+  numbers[1] = identity.trigger_id;
+  if (!inherit) return;
+  const v8::Local<v8::Data> continuation = GetContinuationData(isolate);
+  if (continuation->IsValue()) arguments.GetReturnValue().Set(continuation.As<v8::Value>());
+}
+
+// (owner, asyncId, triggerId, context)
+void Begin(const Arguments& arguments) {
+  const AsyncIdentity identity{arguments[1].As<v8::Number>()->Value(), arguments[2].As<v8::Number>()->Value()};
+  Board(arguments)->BeginOwner(arguments[0].As<v8::Object>(), identity, arguments[3]);
+}
+
+// (asyncId, triggerId)
+void End(const Arguments& arguments) {
+  Board(arguments)->EndOwner();
+  const node::async_context context{arguments[0].As<v8::Number>()->Value(), arguments[1].As<v8::Number>()->Value()};
+  node::EmitAsyncDestroy(arguments.GetIsolate(), context);
+}
+
+void Adopt(const Arguments& arguments) {
+  arguments.GetReturnValue().Set(
+      Board(arguments)->Adopt(arguments[0].As<v8::Uint32>()->Value(), arguments[1].As<v8::Object>()));
+}
+
+void SetResourceReader(const Arguments& arguments) {
+  Board(arguments)->engine().async().SetResourceReader(arguments.GetIsolate(), arguments[0].As<v8::Function>());
+}
+
+void Stats(const Arguments& arguments) {
+  v8::Isolate* isolate = arguments.GetIsolate();
+  const v8::Local<v8::Context> context = isolate->GetCurrentContext();
+  const Switchboard::Stats stats = Board(arguments)->stats();
+  const v8::Local<v8::Object> result = v8::Object::New(isolate);
+  const auto set = [&](const char* name, double value) {
+    result->Set(context, Text(isolate, name), v8::Number::New(isolate, value)).Check();
+  };
+  set("switches", stats.switches);
+  set("launched", stats.launched);
+  set("suspended", static_cast<double>(stats.suspended));
+  set("stacksReserved", static_cast<double>(stats.stacks.reserved));
+  set("stacksInUse", static_cast<double>(stats.stacks.in_use));
+  set("stacksIdle", static_cast<double>(stats.stacks.idle));
+  arguments.GetReturnValue().Set(result);
+}
+
+}  // namespace
+
+void InstallBindings(Switchboard* board, v8::Local<v8::Context> context, v8::Local<v8::Object> exports) {
+  v8::Isolate* isolate = board->engine().isolate();
+  const v8::Local<v8::External> data = NewExternal(isolate, board);
+  const auto install = [&](const char* name, v8::FunctionCallback callback) {
+    const v8::Local<v8::Function> function = v8::Function::New(context, callback, data).ToLocalChecked();
+    function->SetName(Text(isolate, name));
+    exports->Set(context, Text(isolate, name), function).Check();
+  };
+  install("registerClient", RegisterClient);
+  install("launch", Launch);
+  install("switchTo", SwitchTo);
+  install("current", Current);
+  install("strayTermination", StrayTermination);
+  install("checkpoint", Checkpoint);
+  install("now", Now);
+  install("inherit", Inherit);
+  install("begin", Begin);
+  install("end", End);
+  install("adopt", Adopt);
+  install("setResourceReader", SetResourceReader);
+  install("stats", Stats);
+}
+
+void ReportAbandoned(Switchboard* board, v8::Local<v8::Context> context) {
+  v8::Isolate* isolate = board->engine().isolate();
+  const v8::HandleScope scope(isolate);
+  for (const Switchboard::Abandoned& abandoned : board->TakeAbandoned()) {
+    v8::Local<v8::Value> slot = v8::Integer::NewFromUnsigned(isolate, abandoned.slot);
+    node::MakeCallback(isolate, context->Global(), abandoned.tell, 1, &slot, {0, 0});
+  }
+}
+
+}  // namespace verdant

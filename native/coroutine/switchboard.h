@@ -1,0 +1,121 @@
+#pragma once
+
+#include <v8.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "../context/stack_pool.h"
+#include "../engine/engine.h"
+#include "coroutine.h"
+
+namespace verdant {
+
+// What can go wrong when JavaScript asks for a switch. Nothing has changed when one of these is reported.
+struct SwitchError {
+  const char* code = nullptr;
+  const char* message = nullptr;
+  explicit operator bool() const { return code != nullptr; }
+};
+
+// All coroutines of one environment (node's main thread or a Worker): creates them, switches between any two of them,
+// unwinds and recycles them. It decides nothing: who runs next is JavaScript's choice.
+class Switchboard {
+ public:
+  struct Stats {
+    double switches = 0;
+    double launched = 0;
+    std::size_t suspended = 0;
+    StackPoolStats stacks{};
+  };
+  // Called when an unreachable coroutine was found, from inside the GC: it must not touch V8.
+  using Notify = std::function<void()>;
+  using CanCallJs = std::function<bool()>;
+
+  static constexpr uint32_t kMain = 0;
+
+  Switchboard() = default;
+  Switchboard(const Switchboard&) = delete;
+  Switchboard& operator=(const Switchboard&) = delete;
+
+  // An empty string on success, else why this runtime cannot be used.
+  std::string Attach(v8::Isolate* isolate, v8::Local<v8::Context> context, Notify notify, CanCallJs can_call_js);
+
+  // A client is one copy of verdant's JavaScript: `entry` runs on each of its new coroutines and returns the slot to
+  // continue with when it is done; `abandoned` hears of coroutines that nothing can reach any more.
+  uint32_t AddClient(v8::Local<v8::Function> entry, v8::Local<v8::Function> abandoned);
+
+  SwitchError Launch(uint32_t client);
+  SwitchError SwitchTo(uint32_t slot);
+
+  // What went wrong in the flow that handed over to the caller, for the caller to deal with.
+  // An exception that escaped from `entry`; empty if there is none.
+  v8::MaybeLocal<v8::Value> TakeEscaped();
+  // True once after V8 ended a coroutine although the environment lives on (a vm timeout that expired while its script
+  // was suspended hits whoever runs).
+  bool TakeStrayTermination();
+
+  // The running coroutine starts or stops to work for `owner`.
+  void BeginOwner(v8::Local<v8::Object> owner, const AsyncIdentity& identity, v8::Local<v8::Value> continuation);
+  void EndOwner();
+  // A suspended coroutine gets a new owner in place of one that was collected.
+  bool Adopt(uint32_t slot, v8::Local<v8::Object> owner);
+  // Slots found unreachable since the last call; each with the client to tell.
+  struct Abandoned {
+    uint32_t slot;
+    v8::Local<v8::Function> tell;
+  };
+  std::vector<Abandoned> TakeAbandoned();
+
+  // Resumes every suspended coroutine just to end it, without running JavaScript. The environment is going away.
+  void UnwindAll();
+
+  uint32_t current() const { return current_->slot; }
+  Engine& engine() { return engine_; }
+  Stats stats() const;
+
+ private:
+  struct Client {
+    v8::Global<v8::Function> entry;
+    v8::Global<v8::Function> abandoned;
+  };
+
+  // Stacks kept warm for the next launch; the memory of further idle ones goes back to the kernel.
+  static constexpr std::size_t kWarmStacks = 1024;
+
+  SwitchError Obstacle() const;
+  void Transfer(Coroutine* to);
+  void Hop(Coroutine* from, Coroutine* to);
+  void Arrive(Coroutine* here);
+  void RetireDeparted();
+  static void Body(void* coroutine);
+  Coroutine* Run(Coroutine* self);
+  Coroutine* RunEntry(Coroutine* self);
+  static void OnOwnerCollected(const v8::WeakCallbackInfo<Coroutine>& info);
+  void WatchOwner(Coroutine* coroutine, v8::Local<v8::Object> owner);
+
+  Engine engine_;
+  v8::Global<v8::Context> home_;
+  std::unique_ptr<StackPool> stacks_;
+  std::vector<std::unique_ptr<Coroutine>> slots_;
+  std::vector<Coroutine*> idle_;
+  std::vector<Client> clients_;
+  Coroutine* current_ = nullptr;
+  Coroutine* departed_ = nullptr;  // has run to its end; its stack is still the one we came from
+  Coroutine* launcher_ = nullptr;
+  bool launch_refused_ = false;
+  bool ending_ = false;
+  bool pass_on_termination_ = false;
+  bool stray_termination_ = false;
+  v8::Global<v8::Value> escaped_;
+  std::vector<uint32_t> abandoned_;
+  Notify notify_;
+  CanCallJs can_call_js_;
+  double switches_ = 0;
+  double launched_ = 0;
+};
+
+}  // namespace verdant
