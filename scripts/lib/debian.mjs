@@ -1,0 +1,48 @@
+// The one place that knows what must come from Debian, and how to see whether it is there.
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { Failure, run } from './run.mjs';
+
+const command = (name) => () => process.env.PATH.split(delimiter).some((folder) => existsSync(join(folder, name)));
+const file = (path) => () => existsSync(path);
+
+const packages = {
+  'g++': command('g++'),
+  make: command('make'),
+  python3: command('python3'),
+  cmake: command('cmake'),
+  'doctest-dev': file('/usr/include/doctest/doctest.h'),
+  valgrind: command('valgrind'),
+  'clang-format': command('clang-format'),
+  'clang-tidy': command('clang-tidy'),
+  'g++-aarch64-linux-gnu': command('aarch64-linux-gnu-g++'),
+  'qemu-user-static': command('qemu-aarch64-static'),
+  'libc6:arm64': file('/lib/ld-linux-aarch64.so.1'),
+  'libstdc++6:arm64': file('/usr/lib/aarch64-linux-gnu/libstdc++.so.6'),
+};
+
+/** Named sets, so that a newcomer who only wants the demo needs no clang-tidy. */
+const sets = {
+  build: ['g++', 'make', 'python3'],
+  lint: ['clang-format', 'clang-tidy'],
+  cpp: ['cmake', 'doctest-dev', 'valgrind'],
+  arm64: ['g++-aarch64-linux-gnu', 'qemu-user-static', 'libc6:arm64', 'libstdc++6:arm64'],
+};
+
+/** Makes sure that the sets' packages are there: installs them as root in CI, else names them and gives up. */
+export async function needDebian(...names) {
+  const missing = names.flatMap((name) => sets[name]).filter((name) => !packages[name]());
+  if (missing.length === 0) return;
+  const foreign = missing.some((name) => name.endsWith(':arm64'));
+  const steps = [
+    ...(foreign ? [['dpkg', '--add-architecture', 'arm64']] : []),
+    ['apt-get', 'update'],
+    ['apt-get', 'install', '-y', '--no-install-recommends', ...missing],
+  ];
+  if (process.env.CI === 'true' && process.getuid() === 0) {
+    for (const [name, ...args] of steps) await run(name, args, { env: { DEBIAN_FRONTEND: 'noninteractive' } });
+    return;
+  }
+  const lines = steps.map((words) => `  sudo ${words.join(' ')}`).join('\n');
+  throw new Failure(`missing from this machine: ${missing.join(', ')}. On Debian:\n${lines}`);
+}
