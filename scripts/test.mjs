@@ -24,8 +24,9 @@ const steps = {
 
 await main(async (args) => {
   const unknown = args.filter((name) => !(name in steps));
-  if (unknown.length > 0)
+  if (unknown.length > 0) {
     throw new Failure(`no such step: ${unknown.join(', ')}; there are ${Object.keys(steps).join(', ')}`);
+  }
   const chosen = args.length > 0 ? args : Object.keys(steps);
   await needDebian('build', 'lint', 'cpp');
   // Types of the tests and type-aware lint read dist/.
