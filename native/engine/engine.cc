@@ -33,6 +33,7 @@ std::string Engine::Attach(v8::Isolate* isolate, v8::Local<v8::Context> context)
   v8::Local<v8::Function> nothing;
   if (!v8::Function::New(context, Nothing).ToLocal(&nothing)) return "out of memory";
   nothing_.Reset(isolate, nothing);
+  continuation_guard_.Attach(isolate);
 
   // V8 aborts when it collects WebAssembly code while any archived thread exists (all versions), and Node's own fetch
   // runs WebAssembly. The price: code of a lower tier stays in memory after a higher one replaced it.

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "async_stack.h"
+#include "continuation_guard.h"
 #include "flow_state.h"
 
 namespace verdant {
@@ -60,6 +61,7 @@ class Engine {
 
   v8::Isolate* isolate_ = nullptr;
   AsyncStack async_;
+  ContinuationGuard continuation_guard_;
   v8::Global<v8::Function> nothing_;
 };
 
