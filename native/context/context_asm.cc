@@ -65,9 +65,8 @@ SavedState NewState() { return nullptr; }
 void FreeState(SavedState) {}
 
 void PrepareState(SavedState* state, const Stack& stack, FlowStart start, void* argument) {
-  const Word top = reinterpret_cast<Word>(stack.top) & ~Word{15};
-  void* place = reinterpret_cast<void*>(top - sizeof(InitialFrame));
-  *state = new (place) InitialFrame(MakeInitialFrame(start, argument));
+  char* aligned_top = stack.top - reinterpret_cast<Word>(stack.top) % 16;
+  *state = new (aligned_top - sizeof(InitialFrame)) InitialFrame(MakeInitialFrame(start, argument));
 }
 
 }  // namespace verdant

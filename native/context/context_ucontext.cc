@@ -24,6 +24,7 @@ struct Flow {
 
 // makecontext() hands over ints only, so a pointer travels in two halves.
 void StartFlow(unsigned high, unsigned low) {
+  // NOLINTNEXTLINE(performance-no-int-to-ptr)
   const auto* flow = reinterpret_cast<Flow*>(static_cast<std::uintptr_t>((std::uint64_t{high} << 32) | low));
   flow->start(flow->argument);
   std::abort();

@@ -19,10 +19,12 @@ class ProcFile {
   }
   ProcFile(const ProcFile&) = delete;
   ProcFile& operator=(const ProcFile&) = delete;
+  ProcFile(ProcFile&&) = delete;
+  ProcFile& operator=(ProcFile&&) = delete;
 
   std::size_t Read(char* buffer, std::size_t bytes) {
     if (descriptor_ < 0) return 0;
-    ssize_t count;
+    ssize_t count = -1;
     do {
       count = read(descriptor_, buffer, bytes);
     } while (count < 0 && errno == EINTR);

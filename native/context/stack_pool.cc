@@ -9,7 +9,7 @@ namespace verdant {
 namespace {
 
 // More than a page, so that a C++ frame with a big local buffer does not step over it.
-constexpr std::size_t kGuardBytes = 16 * 1024;
+constexpr std::size_t kGuardBytes = std::size_t{16} * 1024;
 
 // A program with a handful of green threads reserves a handful of stacks; a hundred thousand take about 1,600 mappings.
 constexpr std::size_t kSmallestArena = 4;

@@ -73,6 +73,8 @@ SWITCH_STACK:
     popq %rbp
     .cfi_adjust_cfa_offset -8
     .cfi_restore %rbp
+    // An indirect jump is faster here in a bare ping-pong (6 against 12 ns), but leaves the CPU's return predictor one
+    // entry off, and every return of the callers then misses (34 against 17 ns with four callers).
     ret
     .cfi_endproc
 #if !defined(__APPLE__)

@@ -13,11 +13,13 @@
 
 #include "child.h"
 #include "coroutine.h"
+#include "units.h"
 
 namespace {
 
 using verdant_test::Coroutine;
 using verdant_test::Ending;
+using verdant_test::kKiB;
 using verdant_test::RunInChild;
 
 __attribute__((noinline)) std::uintptr_t FrameAddress() {
@@ -39,7 +41,7 @@ __attribute__((noinline)) void ThrowFrom(int depth) {
 }
 
 TEST_CASE("frames are aligned as the ABI says") {
-  verdant::StackPool pool(64 * 1024);
+  verdant::StackPool pool(64 * kKiB);
   std::uintptr_t frame = 1;
   char text[32] = "";
   Coroutine coroutine(pool, [&](Coroutine&) {
@@ -54,7 +56,7 @@ TEST_CASE("frames are aligned as the ABI says") {
 
 #if defined(__x86_64__)
 TEST_CASE("an aligned vector store into a local does not fault") {
-  verdant::StackPool pool(64 * 1024);
+  verdant::StackPool pool(64 * kKiB);
   float stored = 0;
   Coroutine coroutine(pool, [&](Coroutine&) {
     alignas(16) float local[4] = {1, 2, 3, 4};
@@ -67,8 +69,8 @@ TEST_CASE("an aligned vector store into a local does not fault") {
 #endif
 
 TEST_CASE("an odd stack top is rounded down") {
-  verdant::StackPool pool(64 * 1024);
-  verdant::StackError error;
+  verdant::StackPool pool(64 * kKiB);
+  verdant::StackError error = verdant::StackError::kNone;
   const verdant::Stack whole = pool.Acquire(&error);
   struct Flow {
     verdant::Context main;
@@ -89,7 +91,7 @@ TEST_CASE("an odd stack top is rounded down") {
 }
 
 TEST_CASE("recursion may use nearly the whole stack") {
-  verdant::StackPool pool(1024 * 1024);
+  verdant::StackPool pool(1024 * kKiB);
   std::size_t intact = 0;
   Coroutine coroutine(pool, [&](Coroutine&) { intact = Recurse(1000); });
   coroutine.Resume();
@@ -97,7 +99,7 @@ TEST_CASE("recursion may use nearly the whole stack") {
 }
 
 TEST_CASE("an exception is thrown through many frames and caught inside a coroutine") {
-  verdant::StackPool pool(256 * 1024);
+  verdant::StackPool pool(256 * kKiB);
   std::string caught;
   Coroutine coroutine(pool, [&](Coroutine&) {
     try {
@@ -111,8 +113,9 @@ TEST_CASE("an exception is thrown through many frames and caught inside a corout
 }
 
 TEST_CASE("coroutines suspended inside a try block each catch their own exception") {
-  verdant::StackPool pool(256 * 1024);
+  verdant::StackPool pool(256 * kKiB);
   std::vector<std::unique_ptr<Coroutine>> coroutines;
+  coroutines.reserve(10);
   std::vector<int> caught(10, -1);
   for (int i = 0; i < 10; ++i) {
     coroutines.push_back(std::make_unique<Coroutine>(pool, [&caught, i](Coroutine& self) {
@@ -132,7 +135,7 @@ TEST_CASE("coroutines suspended inside a try block each catch their own exceptio
 TEST_CASE("an exception that nobody catches in a coroutine ends the process by std::terminate") {
   const Ending ending = RunInChild([] {
     std::set_terminate([] { _exit(42); });
-    verdant::StackPool pool(256 * 1024);
+    verdant::StackPool pool(256 * kKiB);
     Coroutine coroutine(pool, [](Coroutine&) { ThrowFrom(3); });
     coroutine.Resume();
     return 0;
@@ -141,7 +144,7 @@ TEST_CASE("an exception that nobody catches in a coroutine ends the process by s
 }
 
 TEST_CASE("a backtrace ends where the coroutine begins") {
-  verdant::StackPool pool(256 * 1024);
+  verdant::StackPool pool(256 * kKiB);
   struct Walk {
     const verdant::Stack* stack;
     int frames = 0;
@@ -154,8 +157,11 @@ TEST_CASE("a backtrace ends where the coroutine begins") {
           auto* counting = static_cast<Walk*>(argument);
           ++counting->frames;
           // At the outermost frame the address may be the very top.
-          const auto* address = reinterpret_cast<const char*>(_Unwind_GetCFA(frame));
-          if (address < counting->stack->limit || address > counting->stack->top) ++counting->foreign;
+          const std::uintptr_t address = _Unwind_GetCFA(frame);
+          if (address < reinterpret_cast<std::uintptr_t>(counting->stack->limit) ||
+              address > reinterpret_cast<std::uintptr_t>(counting->stack->top)) {
+            ++counting->foreign;
+          }
           return counting->frames < 1000 ? _URC_NO_REASON : _URC_END_OF_STACK;
         },
         &walk);

@@ -12,14 +12,16 @@
 
 #include "coroutine.h"
 #include "environment.h"
+#include "units.h"
 
 namespace {
 
 using verdant_test::Coroutine;
+using verdant_test::kKiB;
 using verdant_test::Scaled;
 
 TEST_CASE("a prepared context starts with its argument on its own stack") {
-  verdant::StackPool pool(64 * 1024);
+  verdant::StackPool pool(64 * kKiB);
   const char* inside = nullptr;
   Coroutine coroutine(pool, [&](Coroutine&) { inside = static_cast<const char*>(__builtin_frame_address(0)); });
   coroutine.Resume();
@@ -27,7 +29,7 @@ TEST_CASE("a prepared context starts with its argument on its own stack") {
 }
 
 TEST_CASE("two flows alternate a million times") {
-  verdant::StackPool pool(64 * 1024);
+  verdant::StackPool pool(64 * kKiB);
   const std::size_t rounds = Scaled(500'000);
   std::size_t pings = 0;
   std::size_t pongs = 0;
@@ -47,7 +49,7 @@ TEST_CASE("two flows alternate a million times") {
 }
 
 TEST_CASE("values cross in both directions") {
-  verdant::StackPool pool(64 * 1024);
+  verdant::StackPool pool(64 * kKiB);
   int crossing = 1;
   Coroutine doubler(pool, [&](Coroutine& self) {
     for (int i = 0; i < 10; ++i) {
@@ -64,7 +66,7 @@ TEST_CASE("values cross in both directions") {
 }
 
 TEST_CASE("coroutines resume each other in a chain") {
-  verdant::StackPool pool(64 * 1024);
+  verdant::StackPool pool(64 * kKiB);
   std::vector<std::unique_ptr<Coroutine>> chain;
   int depth = 0;
   for (std::size_t i = 0; i < 100; ++i) {
@@ -84,8 +86,8 @@ TEST_CASE("coroutines resume each other in a chain") {
 }
 
 TEST_CASE("a context can be prepared again after its flow has left") {
-  verdant::StackPool pool(64 * 1024);
-  verdant::StackError error;
+  verdant::StackPool pool(64 * kKiB);
+  verdant::StackError error = verdant::StackError::kNone;
   const verdant::Stack stack = pool.Acquire(&error);
   struct Flow {
     verdant::Context main;
@@ -107,7 +109,7 @@ TEST_CASE("a context can be prepared again after its flow has left") {
 
 TEST_CASE("thousands of coroutines keep their locals in any order of resumption") {
   std::mt19937_64 random(verdant_test::Seed());
-  verdant::StackPool pool(64 * 1024);
+  verdant::StackPool pool(64 * kKiB);
   const std::size_t count = Scaled(5'000);
   std::size_t corrupted = 0;
   std::vector<std::unique_ptr<Coroutine>> alive;

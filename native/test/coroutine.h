@@ -15,7 +15,7 @@ class Coroutine {
   using Body = std::function<void(Coroutine&)>;
 
   Coroutine(verdant::StackPool& pool, Body body) : pool_(pool), body_(std::move(body)) {
-    verdant::StackError error;
+    verdant::StackError error = verdant::StackError::kNone;
     stack_ = pool_.Acquire(&error);
     if (!stack_) throw std::runtime_error("no stack");
     own_.Prepare(stack_, &Coroutine::Enter, this);

@@ -11,6 +11,7 @@
 #include "guard_kinds.h"
 #include "process_memory.h"
 #include "stack_pool.h"
+#include "units.h"
 
 #if defined(__linux__)
 
@@ -22,9 +23,10 @@ using verdant::StackError;
 using verdant::StackPool;
 using verdant::VirtualMemory;
 using verdant_test::Host;
+using verdant_test::kKiB;
 using verdant_test::RunInChild;
 
-constexpr std::size_t kStackBytes = 1'100 * 1024;
+constexpr std::size_t kStackBytes = 1'100 * kKiB;
 
 // Valgrind and emulators need address space and mappings of their own, and die without.
 bool CannotStarve() {

@@ -9,6 +9,7 @@
 #include "child.h"
 #include "coroutine.h"
 #include "guard_kinds.h"
+#include "units.h"
 
 namespace {
 
@@ -17,10 +18,11 @@ using verdant::StackError;
 using verdant::StackPool;
 using verdant::VirtualMemory;
 using verdant_test::Coroutine;
+using verdant_test::kKiB;
 using verdant_test::RunInChild;
 using verdant_test::WorkingGuards;
 
-constexpr std::size_t kStackBytes = 64 * 1024;
+constexpr std::size_t kStackBytes = 64 * kKiB;
 
 bool IsMemoryFault(int signal) { return signal == SIGSEGV || signal == SIGBUS; }
 
@@ -52,7 +54,7 @@ TEST_CASE("the byte just below a stack is guarded") {
     CAPTURE(verdant_test::Name(kind));
     const auto ending = RunInChild([kind] {
       StackPool pool(kStackBytes, 4, std::make_unique<VirtualMemory>(kind));
-      StackError error;
+      StackError error = StackError::kNone;
       const Stack stack = pool.Acquire(&error);
       *stack.limit = 1;
       *static_cast<volatile char*>(stack.limit - 1) = 1;
@@ -67,11 +69,11 @@ TEST_CASE("the guard is wider than a page") {
     CAPTURE(verdant_test::Name(kind));
     const auto ending = RunInChild([kind] {
       StackPool pool(kStackBytes, 4, std::make_unique<VirtualMemory>(kind));
-      StackError error;
+      StackError error = StackError::kNone;
       // Not the first one: below that guard there may be nothing at all.
       (void)pool.Acquire(&error);
       const Stack stack = pool.Acquire(&error);
-      *static_cast<volatile char*>(stack.limit - 16 * 1024) = 1;
+      *static_cast<volatile char*>(stack.limit - 16 * kKiB) = 1;
       return 0;
     });
     CHECK(IsMemoryFault(ending.signal));
@@ -83,7 +85,7 @@ TEST_CASE("the guard is still there after a stack has given its memory back") {
     CAPTURE(verdant_test::Name(kind));
     const auto ending = RunInChild([kind] {
       StackPool pool(kStackBytes, 0, std::make_unique<VirtualMemory>(kind));
-      StackError error;
+      StackError error = StackError::kNone;
       pool.Release(pool.Acquire(&error));
       const Stack stack = pool.Acquire(&error);
       *stack.limit = 1;

@@ -10,6 +10,7 @@
 #include "environment.h"
 #include "guard_kinds.h"
 #include "process_memory.h"
+#include "units.h"
 
 namespace {
 
@@ -18,16 +19,17 @@ using verdant::Stack;
 using verdant::StackError;
 using verdant::StackPool;
 using verdant::VirtualMemory;
+using verdant_test::kKiB;
 using verdant_test::ResidentPages;
 using verdant_test::Scaled;
 using verdant_test::WorkingGuards;
 
-constexpr std::size_t kBigStack = 1'100 * 1024;
+constexpr std::size_t kBigStack = 1'100 * kKiB;
 
 std::vector<Stack> AcquireMany(StackPool& pool, std::size_t count) {
   std::vector<Stack> stacks;
   for (std::size_t i = 0; i < count; ++i) {
-    StackError error;
+    StackError error = StackError::kNone;
     stacks.push_back(pool.Acquire(&error));
     REQUIRE(stacks.back());
   }
@@ -51,7 +53,7 @@ TEST_CASE("only touched pages of a stack are resident") {
 TEST_CASE("idle stacks above the watermark give their memory back") {
   for (const auto kind : WorkingGuards()) {
     CAPTURE(verdant_test::Name(kind));
-    StackPool pool(256 * 1024, 4, std::make_unique<VirtualMemory>(kind));
+    StackPool pool(256 * kKiB, 4, std::make_unique<VirtualMemory>(kind));
     const auto stacks = AcquireMany(pool, 16);
     for (const Stack& stack : stacks) std::memset(stack.limit, 1, stack.size());
     for (const Stack& stack : stacks) pool.Release(stack);
@@ -61,7 +63,7 @@ TEST_CASE("idle stacks above the watermark give their memory back") {
 }
 
 TEST_CASE("a stack in use keeps its memory while others give theirs back") {
-  StackPool pool(64 * 1024, 2);
+  StackPool pool(64 * kKiB, 2);
   const auto stacks = AcquireMany(pool, 40);
   for (const Stack& stack : stacks) std::memset(stack.limit, 7, stack.size());
   for (std::size_t i = 0; i < 40; i += 2) pool.Release(stacks[i]);
@@ -74,7 +76,7 @@ TEST_CASE("a stack in use keeps its memory while others give theirs back") {
 }
 
 TEST_CASE("a stack that was taken again is not emptied by later releases") {
-  StackPool pool(64 * 1024, 1);
+  StackPool pool(64 * kKiB, 1);
   auto stacks = AcquireMany(pool, 8);
   for (int round = 0; round < 50; ++round) {
     for (const Stack& stack : stacks) pool.Release(stack);

@@ -6,16 +6,18 @@
 
 #include "refusing_memory.h"
 #include "stack_pool.h"
+#include "units.h"
 
 namespace {
 
 using verdant::Stack;
 using verdant::StackError;
 using verdant::StackPool;
+using verdant_test::kKiB;
 using verdant_test::MemoryOrders;
 using verdant_test::RefusingMemory;
 
-constexpr std::size_t kStackBytes = 64 * 1024;
+constexpr std::size_t kStackBytes = 64 * kKiB;
 
 // Acquires until the pool refuses.
 std::vector<Stack> Exhaust(StackPool& pool, StackError* error) {
@@ -46,7 +48,7 @@ TEST_CASE("refused memory at the limit of mappings is reported as out of mapping
 
 TEST_CASE("where a big arena is refused a smaller one is made") {
   MemoryOrders orders;
-  orders.biggest_map = 100 * 1024;
+  orders.biggest_map = 100 * kKiB;
   StackPool pool(kStackBytes, 4, std::make_unique<RefusingMemory>(&orders));
   StackError error = StackError::kOutOfMemory;
   const Stack stack = pool.Acquire(&error);
@@ -75,7 +77,7 @@ TEST_CASE("a pool that was refused a guard works again when the kernel relents")
   MemoryOrders orders;
   orders.guards_left = 6;
   StackPool pool(kStackBytes, 4, std::make_unique<RefusingMemory>(&orders));
-  StackError error;
+  StackError error = StackError::kNone;
   auto stacks = Exhaust(pool, &error);
   const std::size_t maps = orders.maps;
   orders.guards_left = 1;
@@ -90,7 +92,7 @@ TEST_CASE("an exhausted pool still hands out what is released") {
   MemoryOrders orders;
   orders.guards_left = 3;
   StackPool pool(kStackBytes, 4, std::make_unique<RefusingMemory>(&orders));
-  StackError error;
+  StackError error = StackError::kNone;
   auto stacks = Exhaust(pool, &error);
   pool.Release(stacks[0]);
   CHECK(pool.Acquire(&error).limit == stacks[0].limit);
@@ -103,7 +105,7 @@ TEST_CASE("repeated refusals leak no mapping") {
   orders.guards_left = 5;
   {
     StackPool pool(kStackBytes, 4, std::make_unique<RefusingMemory>(&orders));
-    StackError error;
+    StackError error = StackError::kNone;
     const auto stacks = Exhaust(pool, &error);
     const std::size_t mapped = orders.mapped_bytes;
     for (int i = 0; i < 100; ++i) CHECK_FALSE(pool.Acquire(&error));

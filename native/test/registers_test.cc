@@ -6,6 +6,7 @@
 
 #include "coroutine.h"
 #include "hold_registers.h"
+#include "units.h"
 
 #if defined(__x86_64__)
 #include <xmmintrin.h>
@@ -14,6 +15,7 @@
 namespace {
 
 using verdant_test::Coroutine;
+using verdant_test::kKiB;
 
 #if defined(__x86_64__) || defined(__aarch64__)
 
@@ -26,7 +28,7 @@ Registers Pattern(std::uint64_t start) {
 }
 
 TEST_CASE("callee-saved registers survive a switch on both sides") {
-  verdant::StackPool pool(64 * 1024);
+  verdant::StackPool pool(64 * kKiB);
   const Registers of_main = Pattern(0x1000000000000000);
   const Registers of_coroutine = Pattern(0x7f00000000000000);
   Registers main_after{};
@@ -58,7 +60,7 @@ constexpr std::uint16_t kX87RoundDown = 0x0400;
 constexpr std::uint16_t kX87RoundUp = 0x0800;
 
 std::uint16_t X87Control() {
-  std::uint16_t control;
+  std::uint16_t control = 0;
   asm volatile("fnstcw %0" : "=m"(control));
   return control;
 }
@@ -73,6 +75,10 @@ class KeepModes {
     _mm_setcsr(mxcsr_);
     SetX87Control(x87_);
   }
+  KeepModes(const KeepModes&) = delete;
+  KeepModes& operator=(const KeepModes&) = delete;
+  KeepModes(KeepModes&&) = delete;
+  KeepModes& operator=(KeepModes&&) = delete;
   unsigned mxcsr() const { return mxcsr_ & ~kRoundingMask; }
   std::uint16_t x87() const { return x87_ & 0xf3ff; }
 
@@ -83,7 +89,7 @@ class KeepModes {
 
 TEST_CASE("each flow has its own SSE and x87 control words") {
   const KeepModes modes;
-  verdant::StackPool pool(64 * 1024);
+  verdant::StackPool pool(64 * kKiB);
   unsigned seen_mxcsr = 0;
   std::uint16_t seen_x87 = 0;
   Coroutine coroutine(pool, [&](Coroutine& self) {
@@ -109,7 +115,7 @@ TEST_CASE("each flow has its own SSE and x87 control words") {
 
 TEST_CASE("a new flow inherits the control words of the flow that prepared it") {
   const KeepModes modes;
-  verdant::StackPool pool(64 * 1024);
+  verdant::StackPool pool(64 * kKiB);
   unsigned seen = 0;
   _mm_setcsr(modes.mxcsr() | kRoundUp);
   Coroutine coroutine(pool, [&](Coroutine&) { seen = _mm_getcsr(); });

@@ -6,11 +6,14 @@
 #include <cstdint>
 #include <vector>
 
+#include "units.h"
+
 namespace {
 
 using verdant::Stack;
 using verdant::StackError;
 using verdant::StackPool;
+using verdant_test::kKiB;
 
 std::vector<Stack> AcquireMany(StackPool& pool, std::size_t count) {
   std::vector<Stack> stacks;
@@ -33,7 +36,7 @@ TEST_CASE("the usable size is rounded up to whole pages") {
 }
 
 TEST_CASE("every byte of every stack is writable and zero at first") {
-  StackPool pool(64 * 1024);
+  StackPool pool(64 * kKiB);
   for (const Stack& stack : AcquireMany(pool, 20)) {
     std::size_t dirty = 0;
     for (char* byte = stack.limit; byte < stack.top; ++byte) {
@@ -46,7 +49,7 @@ TEST_CASE("every byte of every stack is writable and zero at first") {
 }
 
 TEST_CASE("stacks do not overlap") {
-  StackPool pool(64 * 1024);
+  StackPool pool(64 * kKiB);
   const auto stacks = AcquireMany(pool, 200);
   for (std::size_t i = 0; i < stacks.size(); ++i) {
     for (std::size_t j = i + 1; j < stacks.size(); ++j) {
@@ -57,7 +60,7 @@ TEST_CASE("stacks do not overlap") {
 }
 
 TEST_CASE("the most recently released stack is handed out first") {
-  StackPool pool(64 * 1024);
+  StackPool pool(64 * kKiB);
   const auto stacks = AcquireMany(pool, 3);
   for (const Stack& stack : stacks) pool.Release(stack);
   const auto again = AcquireMany(pool, 3);
@@ -68,13 +71,13 @@ TEST_CASE("the most recently released stack is handed out first") {
 }
 
 TEST_CASE("an idle stack is preferred to a new one") {
-  StackPool pool(64 * 1024);
+  StackPool pool(64 * kKiB);
   for (int i = 0; i < 100; ++i) pool.Release(AcquireMany(pool, 1)[0]);
   CHECK(pool.stats().reserved == 1);
 }
 
 TEST_CASE("stats count reserved, used and idle stacks") {
-  StackPool pool(64 * 1024);
+  StackPool pool(64 * kKiB);
   const auto stacks = AcquireMany(pool, 10);
   for (int i = 0; i < 3; ++i) pool.Release(stacks[static_cast<std::size_t>(i)]);
   const auto stats = pool.stats();
@@ -85,7 +88,7 @@ TEST_CASE("stats count reserved, used and idle stacks") {
 }
 
 TEST_CASE("a stack contains the addresses from its limit up to its top") {
-  StackPool pool(64 * 1024);
+  StackPool pool(64 * kKiB);
   const Stack stack = AcquireMany(pool, 1)[0];
   CHECK(stack.contains(stack.limit));
   CHECK(stack.contains(stack.top - 1));
