@@ -3,6 +3,8 @@
 #include <node.h>
 #include <uv.h>
 
+#include <vector>
+
 #include "../engine/v8_compat.h"
 
 namespace verdant {
@@ -59,6 +61,7 @@ void StrayTermination(const Arguments& arguments) {
 }
 
 void Checkpoint(const Arguments& arguments) {
+  if (const SwitchError obstacle = Board(arguments)->Obstacle()) return Throw(arguments.GetIsolate(), obstacle);
   if (Board(arguments)->engine().StackExhausted(kParkingRoom)) {
     v8::Isolate* isolate = arguments.GetIsolate();
     isolate->ThrowException(v8::Exception::RangeError(Text(isolate, "Maximum call stack size exceeded")));
@@ -100,6 +103,12 @@ void End(const Arguments& arguments) {
 void Adopt(const Arguments& arguments) {
   arguments.GetReturnValue().Set(
       Board(arguments)->Adopt(arguments[0].As<v8::Uint32>()->Value(), arguments[1].As<v8::Object>()));
+}
+
+void Owners(const Arguments& arguments) {
+  v8::Isolate* isolate = arguments.GetIsolate();
+  std::vector<v8::Local<v8::Value>> owners = Board(arguments)->Owners(arguments[0].As<v8::Uint32>()->Value());
+  arguments.GetReturnValue().Set(v8::Array::New(isolate, owners.data(), owners.size()));
 }
 
 void SetResourceReader(const Arguments& arguments) {
@@ -144,6 +153,7 @@ void InstallBindings(Switchboard* board, v8::Local<v8::Context> context, v8::Loc
   install("begin", Begin);
   install("end", End);
   install("adopt", Adopt);
+  install("owners", Owners);
   install("setResourceReader", SetResourceReader);
   install("stats", Stats);
 }

@@ -12,8 +12,8 @@ namespace verdant {
 
 class Switchboard;
 
-// A flow of control with a stack of its own, or (slot 0) node's own stack. The object outlives the functions that run on
-// it: it keeps its slot and its V8 thread id, and takes a stack from the pool whenever it is launched again.
+// A flow of control with a stack of its own, or (slot 0) node's own stack. The object outlives the functions that run
+// on it: it keeps its slot and its V8 thread id, and takes a stack from the pool whenever it is launched again.
 struct Coroutine {
   enum class State : uint8_t { kIdle, kRunning, kSuspended };
 

@@ -14,10 +14,11 @@ constexpr SwitchError kOutOfMappings{
     "ERR_VERDANT_NO_STACK", "No memory mapping for another green thread's stack (raise the system's vm.max_map_count)"};
 constexpr SwitchError kNotSuspended{"ERR_VERDANT_INTERNAL", "The target of a switch is not suspended"};
 constexpr SwitchError kStackSizeRaised{
-    "ERR_VERDANT_NO_STACK", "V8's --stack-size was raised after verdant was loaded; set it on the command line instead"};
-constexpr SwitchError kInMicrotask{
-    "ERR_VERDANT_CANNOT_SUSPEND",
-    "A green thread cannot be suspended inside a microtask that it drains itself: all other promise reactions would wait"};
+    "ERR_VERDANT_NO_STACK",
+    "V8's --stack-size was raised after verdant was loaded; set it on the command line instead"};
+constexpr SwitchError kInMicrotask{"ERR_VERDANT_CANNOT_SUSPEND",
+                                   "A green thread cannot be suspended inside a microtask that it drains itself: all "
+                                   "other promise reactions would wait"};
 constexpr SwitchError kForeignStack{
     "ERR_VERDANT_CANNOT_SUSPEND",
     "A green thread cannot be suspended below a WebAssembly promising export: V8 runs it on a stack of its own"};
@@ -155,7 +156,10 @@ void Switchboard::Body(void* coroutine) {
   Switchboard* const board = self->board;
   Coroutine* const next = board->Run(self);
   board->departed_ = self;
-  board->Hop(self, next);
+  ++board->switches_;
+  board->current_ = next;
+  Engine::Impersonate(next->flow);
+  Context::Leave(self->context, next->context);
 }
 
 Coroutine* Switchboard::Run(Coroutine* self) {
@@ -231,6 +235,16 @@ bool Switchboard::Adopt(uint32_t slot, v8::Local<v8::Object> owner) {
   if (slot >= slots_.size() || slots_[slot]->state != Coroutine::State::kSuspended) return false;
   WatchOwner(slots_[slot].get(), owner);
   return true;
+}
+
+std::vector<v8::Local<v8::Value>> Switchboard::Owners(uint32_t client) const {
+  std::vector<v8::Local<v8::Value>> owners;
+  for (const auto& coroutine : slots_) {
+    if (coroutine->state != Coroutine::State::kSuspended || coroutine->client != client) continue;
+    if (coroutine->owner.IsEmpty()) continue;
+    owners.push_back(coroutine->owner.Get(engine_.isolate()));
+  }
+  return owners;
 }
 
 void Switchboard::OnOwnerCollected(const v8::WeakCallbackInfo<Coroutine>& info) {

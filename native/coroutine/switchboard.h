@@ -38,6 +38,7 @@ class Switchboard {
   static constexpr uint32_t kMain = 0;
 
   Switchboard() = default;
+  ~Switchboard() = default;
   Switchboard(const Switchboard&) = delete;
   Switchboard& operator=(const Switchboard&) = delete;
 
@@ -48,6 +49,8 @@ class Switchboard {
   // continue with when it is done; `abandoned` hears of coroutines that nothing can reach any more.
   uint32_t AddClient(v8::Local<v8::Function> entry, v8::Local<v8::Function> abandoned);
 
+  // Why the running flow cannot be suspended here and now, if so.
+  SwitchError Obstacle() const;
   SwitchError Launch(uint32_t client);
   SwitchError SwitchTo(uint32_t slot);
 
@@ -63,6 +66,8 @@ class Switchboard {
   void EndOwner();
   // A suspended coroutine gets a new owner in place of one that was collected.
   bool Adopt(uint32_t slot, v8::Local<v8::Object> owner);
+  // Of all suspended coroutines of a client.
+  std::vector<v8::Local<v8::Value>> Owners(uint32_t client) const;
   // Slots found unreachable since the last call; each with the client to tell.
   struct Abandoned {
     uint32_t slot;
@@ -86,7 +91,6 @@ class Switchboard {
   // Stacks kept warm for the next launch; the memory of further idle ones goes back to the kernel.
   static constexpr std::size_t kWarmStacks = 1024;
 
-  SwitchError Obstacle() const;
   void Transfer(Coroutine* to);
   void Hop(Coroutine* from, Coroutine* to);
   void Arrive(Coroutine* here);

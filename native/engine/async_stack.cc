@@ -82,6 +82,18 @@ void Redirect(v8::Local<v8::Object>* handle, v8::Local<v8::Object> target) {
   *slot = *source;
 }
 
+// A handle that stays valid as long as `global` does: both refer to their object by the address of a slot.
+v8::Local<v8::Object> ViewOf(const v8::Global<v8::Object>& global) {
+  union View {  // neither constructs nor destroys the global it aliases
+    View() : local() {}
+    v8::Local<v8::Object> local;
+    const void* slot;
+  } view;
+  const void* const* source = reinterpret_cast<const void* const*>(&global);
+  view.slot = *source;
+  return view.local;
+}
+
 }  // namespace
 
 std::string AsyncStack::Attach(v8::Isolate* isolate, v8::Local<v8::Context> context) {
@@ -89,7 +101,7 @@ std::string AsyncStack::Attach(v8::Isolate* isolate, v8::Local<v8::Context> cont
   pop_function = reinterpret_cast<PopFunction>(dlsym(RTLD_DEFAULT, kPopSymbol));
   if (push_function == nullptr || pop_function == nullptr) return "Node's async id stack is not exported";
   std::string failure = FindHooks(isolate, context);
-  if (failure.empty()) failure = FindDepth(isolate, context);
+  if (failure.empty()) failure = FindDepth(isolate);
   nobody_.Reset(isolate, v8::Object::New(isolate));
   return failure;
 }
@@ -133,7 +145,7 @@ bool AsyncStack::CheckLayout(v8::Isolate* isolate) {
 }
 
 // A callback scope raises the count by one and its end lowers it again; no other word of the environment does that.
-std::string AsyncStack::FindDepth(v8::Isolate* isolate, v8::Local<v8::Context> context) {
+std::string AsyncStack::FindDepth(v8::Isolate* isolate) {
   const std::vector<std::uintptr_t> before = SnapshotWords(env_);
   std::vector<std::uintptr_t> inside;
   {
@@ -210,9 +222,9 @@ void AsyncStack::SaveInner(v8::Isolate* isolate, Segment* segment) {
     v8::Local<v8::Value> resource;
     saved->from_js = !from_js.IsEmpty() && from_js->Length() > index &&
                      from_js->Get(context, index).ToLocal(&resource) && resource->IsObject();
-    const bool read = saved->from_js || (!reader_.IsEmpty() && reader_.Get(isolate)
-                                                                   ->Call(context, v8::Undefined(isolate), 0, nullptr)
-                                                                   .ToLocal(&resource));
+    const bool read =
+        saved->from_js || (!reader_.IsEmpty() &&
+                           reader_.Get(isolate)->Call(context, v8::Undefined(isolate), 0, nullptr).ToLocal(&resource));
     if (read && resource->IsObject()) saved->resource.Reset(isolate, resource.As<v8::Object>());
     Pop();
   }
@@ -230,8 +242,7 @@ void AsyncStack::RestoreInner(v8::Isolate* isolate, Segment* segment) {
       from_js->Set(context, index, saved.resource.Get(isolate)).Check();
       continue;
     }
-    // A handle that stays valid after this function: a strong Global keeps its object in a slot, as a Local does.
-    std::memcpy(static_cast<void*>(&saved.view), &saved.resource, sizeof saved.view);
+    saved.view = ViewOf(saved.resource);
     Push(saved.identity, saved.resource.IsEmpty() ? nullptr : &saved.view);
   }
 }

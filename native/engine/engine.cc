@@ -14,9 +14,7 @@ struct CxxExceptions {
   unsigned int uncaught;
 };
 
-CxxExceptions* CurrentCxxExceptions() {
-  return reinterpret_cast<CxxExceptions*>(abi::__cxa_get_globals());
-}
+CxxExceptions* CurrentCxxExceptions() { return reinterpret_cast<CxxExceptions*>(abi::__cxa_get_globals()); }
 
 void Nothing(const v8::FunctionCallbackInfo<v8::Value>&) {}
 

@@ -11,13 +11,15 @@
 
 namespace verdant {
 
-// How a switch is done under V8, for one environment: its own Locker/Unlocker carry what V8 calls a thread from stack to
-// stack (no second OS thread is ever involved), and FlowState carries the rest. Nothing outside native/engine knows more.
+// How a switch is done under V8, for one environment: its own Locker/Unlocker carry what V8 calls a thread from stack
+// to stack (no second OS thread is ever involved), and FlowState carries the rest. Nothing outside native/engine knows
+// more.
 //
 // The order of one switch, from A to B:
 //   A: Engine::Suspend        saves what only A can save
 //   A: Release                gives V8's lock back: V8 archives A
-//   A: Engine::Impersonate    writes B's name into V8's thread-local words, between the two locks, never while one is held
+//   A: Engine::Impersonate    writes B's name into V8's thread-local words, between the two locks, never while one is
+//   held
 //      Context::Switch
 //   B: Acquire                takes V8's lock: V8 restores B
 //   B: Engine::Resume         puts back what Suspend saved
@@ -41,8 +43,8 @@ class Engine {
   // The coroutine's first breath under its own Locker. False when V8 gave it a stack limit below `stack_limit`.
   bool Begin(FlowState* flow, const char* stack_limit);
 
-  // Lets V8 handle a pending interrupt on the stack it was sent to: archived with a suspended flow it would sleep there.
-  // False when the interrupt was a termination.
+  // Lets V8 handle a pending interrupt on the stack it was sent to: archived with a suspended flow it would sleep
+  // there. False when the interrupt was a termination.
   bool ServeInterrupts(v8::Local<v8::Context> context);
   // Ends the running JavaScript without running its catch or finally blocks.
   void Terminate(v8::Local<v8::Context> context);

@@ -11,7 +11,8 @@ namespace verdant {
 // beyond what V8 archives by itself when its lock changes hands. The flow that is running has its state in the
 // engine's own places; these fields hold it while it is suspended.
 struct FlowState {
-  // V8's name for the flow; 0 until its first Locker asks for one. Kept when a coroutine is recycled: V8 never reuses ids.
+  // V8's name for the flow; 0 until its first Locker asks for one. Kept when a coroutine is recycled: V8 never reuses
+  // ids.
   int thread_id = 0;
   // Where its stack begins. V8 scans from here when it looks for pointers, and counts its stack limit from here.
   char* stack_start = nullptr;

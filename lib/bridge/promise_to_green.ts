@@ -1,0 +1,78 @@
+import { GreenExit } from '../errors';
+import { GreenThread } from '../green_thread';
+import { killOnAbort } from '../spawn';
+import { invalidType, validateSignal } from '../validate';
+import { isThenable, wait } from './wait';
+
+/** See {@link promiseToGreen}. */
+export interface PromiseToGreenOptions {
+  /** Abort kills the green thread with the signal's reason. */
+  signal?: AbortSignal | undefined;
+  /** The green thread's name. */
+  name?: string | undefined;
+  /** The function form's signal aborts when the green thread ends early. Default true. */
+  abortOnKill?: boolean | undefined;
+}
+
+/**
+ * A green thread that ends as a promise does: `wait()`, `join()`, `link()` and `kill()` for async work.
+ *
+ * The function form is called on the green thread, with a signal that aborts when the green thread ends before the work
+ * does, for whatever reason: a kill with any error, a `Timeout`. Killed before its start, it is never called.
+ * @param source - a promise, a thenable, or a function `(signal) => promise`
+ * @param options - `signal`, `name`, `abortOnKill`
+ * @example
+ * ```ts
+ * import { setTimeout as delay } from 'node:timers/promises';
+ * import { promiseToGreen, run } from 'verdant';
+ *
+ * await run(() => {
+ *   const thread = promiseToGreen((signal) => delay(10, 'done', { signal }));
+ *   console.log(thread.wait()); // done
+ * });
+ * ```
+ */
+export function promiseToGreen<T>(
+  source: PromiseLike<T> | ((signal: AbortSignal) => PromiseLike<T> | T),
+  options: PromiseToGreenOptions = {},
+): GreenThread<T> {
+  const { signal, name, abortOnKill = true } = options;
+  if (signal !== undefined) validateSignal(signal, 'options.signal');
+  const thread = isThenable(source)
+    ? new GreenThread<T>(() => wait(source), [], { name }, promiseToGreen)
+    : fromFunction(source, name, abortOnKill);
+  // Nobody else may look at the promise while the thread has not started, or when it never does.
+  if (isThenable(source)) Promise.resolve(source).catch(() => undefined);
+  if (signal !== undefined) killOnAbort(thread, signal);
+  thread.start();
+  return thread;
+}
+
+function fromFunction<T>(
+  source: (signal: AbortSignal) => PromiseLike<T> | T,
+  name: string | undefined,
+  abortOnKill: boolean,
+): GreenThread<T> {
+  if (typeof source !== 'function') {
+    throw invalidType('source', 'a promise, a thenable or a function that returns one', source);
+  }
+  const controller = new AbortController();
+  let settled = false;
+  const work = (): T => {
+    const awaitable = source(controller.signal);
+    const note = (): void => {
+      settled = true;
+    };
+    if (isThenable(awaitable)) Promise.resolve(awaitable).then(note, note);
+    const value = wait(awaitable);
+    settled = true;
+    return value as T;
+  };
+  const thread = new GreenThread<T>(work, [], { name }, promiseToGreen);
+  if (abortOnKill) {
+    thread.onCleanup(() => {
+      if (!settled) controller.abort(thread.error ?? new GreenExit());
+    });
+  }
+  return thread;
+}

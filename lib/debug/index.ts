@@ -1,0 +1,5 @@
+/**
+ * Tools for looking at green threads.
+ * @packageDocumentation
+ */
+export { spawnStacks } from '../spawn_stack';

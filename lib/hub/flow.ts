@@ -1,0 +1,28 @@
+import { shared } from '../realm';
+
+/**
+ * What the hub runs: a function with a stack of its own. The hub knows no more of a green thread than this, and a
+ * suspended flow is held by nobody but those who can wake it.
+ */
+export interface Flow {
+  /** The coroutine it runs on; 0 before it has started. */
+  slot: number;
+  /** Asked before its first run; true when there is nothing to run any more (it was killed before it started). */
+  discard(): boolean;
+  /** It was ended by the engine rather than by its function. */
+  crashed(error: unknown): void;
+  /** The hub goes away: end at the next turn. */
+  crashSoon(): void;
+  /** Name, state and stacks, for reports. */
+  describe(): string;
+}
+
+/** What the floor above does with flows. It fills this in when it is loaded; until then there are none. */
+export interface FlowKind {
+  /** Runs the hub's current flow, which has not started yet, from its beginning to its end. */
+  run: () => void;
+  /** The suspended flow on that coroutine can be reached by nobody any more. */
+  abandoned: (slot: number) => void;
+}
+
+export const flowKind: FlowKind = shared('flowKind', () => ({ run: () => undefined, abandoned: () => undefined }));

@@ -1,0 +1,66 @@
+import { Hub } from './hub';
+
+/** The longest delay Node's timers take, in milliseconds. */
+const longestDelay = 2 ** 31 - 1;
+
+/**
+ * The default hub: green threads run on Node's own loop. A turn is a `process.nextTick` while the pass of the loop it
+ * belongs to has budget left (promise reactions wake green threads without waiting for I/O), else a `setImmediate`.
+ */
+export class NodeHub extends Hub {
+  readonly name: string = 'node';
+
+  #immediate: NodeJS.Immediate | null = null;
+  #timeout: NodeJS.Timeout | null = null;
+  #armedFor = Infinity;
+
+  protected requestTurn(soon: boolean): void {
+    if (soon) {
+      process.nextTick(this.#continuePass);
+      return;
+    }
+    if (this.#immediate !== null) return;
+    this.#immediate = setImmediate(this.#startPass);
+    if (!this.keepsAlive) this.#immediate.unref();
+  }
+
+  protected requestTurnAt(deadline: number | null): void {
+    const wanted = deadline ?? Infinity;
+    if (wanted === this.#armedFor) return;
+    if (this.#timeout !== null) clearTimeout(this.#timeout);
+    this.#timeout = null;
+    this.#armedFor = wanted;
+    if (wanted === Infinity) return;
+    const delay = Math.min(Math.max(Math.ceil(wanted - this.time()), 1), longestDelay);
+    this.#timeout = setTimeout(this.#timerFired, delay);
+    if (!this.keepsAlive) this.#timeout.unref();
+  }
+
+  protected release(): void {
+    if (this.#immediate !== null) clearImmediate(this.#immediate);
+    this.#immediate = null;
+    this.requestTurnAt(null);
+  }
+
+  protected keepAliveChanged(): void {
+    for (const handle of [this.#immediate, this.#timeout]) {
+      if (this.keepsAlive) handle?.ref();
+      else handle?.unref();
+    }
+  }
+
+  readonly #continuePass = (): void => {
+    this.turn(false);
+  };
+
+  readonly #startPass = (): void => {
+    this.#immediate = null;
+    this.turn(true);
+  };
+
+  readonly #timerFired = (): void => {
+    this.#timeout = null;
+    this.#armedFor = Infinity;
+    this.turn(true);
+  };
+}

@@ -1,0 +1,65 @@
+import { VerdantError } from '../errors';
+import { shared } from '../realm';
+import { invalidType } from '../validate';
+import { watchProcess } from './deadlock';
+import { type Hub } from './hub';
+import { NodeHub } from './node_hub';
+
+/** A class of hubs: no constructor arguments. */
+export type HubClass = new () => Hub;
+
+const kinds: Record<string, HubClass> = { node: NodeHub };
+
+const state = shared('hub', () => ({ hub: null as Hub | null, kind: null as HubClass | null }));
+
+/** The names `useHub` takes on this machine. */
+export function availableHubs(): string[] {
+  return Object.keys(kinds);
+}
+
+/**
+ * This thread's hub; made at the first call, of the kind that `useHub` or the environment variable `VERDANT_HUB` says.
+ * Each Worker has its own.
+ */
+export function getHub(): Hub {
+  const { hub } = state;
+  return hub !== null && hub.closed === null ? hub : makeHub();
+}
+
+function makeHub(): Hub {
+  // A hub that closed because the process exits stays: nothing may start any more.
+  if (state.hub !== null && state.hub.listenerCount('destroy') > 0) return state.hub;
+  const Kind = state.kind ?? classOf(process.env.VERDANT_HUB ?? 'node');
+  const hub = new Kind();
+  state.hub = hub;
+  watchProcess(hub);
+  return hub;
+}
+
+/**
+ * Chooses the kind of hub for this thread. The present hub is destroyed, which is refused while it has green threads.
+ * @param kind - `'node'`, or a class that extends `Hub`
+ * @throws `ERR_VERDANT_HUB` for an unknown kind, or when green threads are alive
+ */
+export function useHub(kind: string | HubClass): Hub {
+  const Kind = typeof kind === 'string' ? classOf(kind) : kind;
+  if (typeof Kind !== 'function') throw invalidType('kind', 'a hub name or a class that extends Hub', kind);
+  const previous = state.hub;
+  if (previous !== null && previous.closed === null) {
+    if (previous.live > 0) {
+      throw new VerdantError(
+        'ERR_VERDANT_HUB',
+        `The hub has ${previous.live} live green threads: join or kill them first`,
+      );
+    }
+    previous.destroy();
+  }
+  state.kind = Kind;
+  return getHub();
+}
+
+function classOf(name: string): HubClass {
+  const Kind = kinds[name];
+  if (Kind !== undefined) return Kind;
+  throw new VerdantError('ERR_VERDANT_HUB', `There is no hub '${name}' here; available: ${availableHubs().join(', ')}`);
+}

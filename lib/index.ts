@@ -1,0 +1,29 @@
+/**
+ * Blocking-style code on green threads, in one OS thread, at home in Node.
+ * @packageDocumentation
+ */
+export { asyncIterate } from './bridge/async_iterate';
+export { asyncToGreen } from './bridge/async_to_green';
+export { type Blocking, blocking } from './bridge/blocking';
+export { greenToAsync } from './bridge/green_to_async';
+export { greenToPromise, type GreenToPromiseOptions } from './bridge/green_to_promise';
+export { iterate } from './bridge/iterate';
+export { once } from './bridge/once';
+export { promiseToGreen, type PromiseToGreenOptions } from './bridge/promise_to_green';
+export { wait } from './bridge/wait';
+export {
+  ClosedError,
+  DeadlockError,
+  GreenExit,
+  NotGreenError,
+  TimeoutError,
+  UnsupportedRuntimeError,
+  VerdantError,
+} from './errors';
+export { GreenThread, type GreenThreadState, type LinkCallback, type SpawnOptions } from './green_thread';
+export { type BlockingOptions } from './park';
+export { sleep } from './sleep';
+export { cancel, getCurrent, kill, run, spawn, spawnAfter, spawnAfterLocal, spawnN } from './spawn';
+export { type CollectOptions, iwait, joinAll, killAll } from './threads';
+export { isTimeout, Timeout, type TimeoutReason, withTimeout } from './timeout';
+export { version } from './version';

@@ -1,0 +1,62 @@
+import { executionAsyncResource } from 'node:async_hooks';
+import { join } from 'node:path';
+import { UnsupportedRuntimeError } from './errors';
+
+/**
+ * The addon's surface. Everything here trusts its arguments: they are checked in the files above. A slot is a
+ * coroutine's number; slot 0 is Node's own stack.
+ */
+export interface Native {
+  /** One copy of verdant's JavaScript: `entry` runs on each new coroutine and returns the slot to continue with. */
+  registerClient(entry: () => number, abandoned: (slot: number) => void): number;
+  /** Switches to a new coroutine, which calls the client's `entry`. Returns when somebody switches back. */
+  launch(client: number): void;
+  /** Switches to a suspended coroutine. Returns when somebody switches back. */
+  switchTo(slot: number): void;
+  /** The running coroutine's slot. */
+  current(): number;
+  /** Throws, and changes nothing, when the running coroutine could not be suspended now; else the time like `now`. */
+  checkpoint(): number;
+  /** Milliseconds of a clock that only goes forward. */
+  now(): number;
+  /** Registers `owner` as an async resource that inherits the running context, and returns that context. */
+  inherit(owner: object, inherit: boolean, identity: Float64Array): unknown;
+  /** From here on the running coroutine works for `owner`, in its async context. */
+  begin(owner: object, asyncId: number, triggerId: number, context: unknown): void;
+  /** The running coroutine's owner has ended. */
+  end(asyncId: number, triggerId: number): void;
+  /** Gives a suspended coroutine a new owner in place of one that was collected. */
+  adopt(slot: number, owner: object): boolean;
+  /** The owners of a client's suspended coroutines. */
+  owners(client: number): object[];
+  setResourceReader(reader: () => object): void;
+  stats(): NativeStats;
+}
+
+/** Counters of the addon, for this environment. */
+export interface NativeStats {
+  switches: number;
+  launched: number;
+  suspended: number;
+  stacksReserved: number;
+  stacksInUse: number;
+  stacksIdle: number;
+}
+
+/** Loads the addon that was built for this Node (ABI, platform and CPU stand in its name). */
+export function loadNative(): Native {
+  const name = `verdant-${process.platform}-${process.arch}-${process.versions.modules}.node`;
+  const path = join(__dirname, '..', 'build', 'Release', name);
+  let addon: Native & { unsupported?: string };
+  try {
+    addon = require(path) as Native;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw Object.assign(new UnsupportedRuntimeError(`its addon could not be loaded (npm rebuild verdant): ${reason}`), {
+      cause: error,
+    });
+  }
+  if (addon.unsupported !== undefined) throw new UnsupportedRuntimeError(addon.unsupported);
+  addon.setResourceReader(executionAsyncResource);
+  return addon;
+}
