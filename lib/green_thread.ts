@@ -101,8 +101,8 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
     this.#function = fn;
     this.#arguments = args;
     this.#context = native.inherit(this, options?.context !== 'empty', identity);
-    this.#asyncId = identity[0] as number;
-    this.#triggerId = identity[1] as number;
+    this.#asyncId = identity[0]!;
+    this.#triggerId = identity[1]!;
     const hub = getHub();
     const spawner = hub.current as GreenThread | null;
     if (spawner !== null) this.#parent = spawner.weak();
@@ -301,15 +301,15 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
       .join('\n');
   }
 
-  get [Symbol.toStringTag](): string {
-    return 'GreenThread';
+  static {
+    Object.defineProperty(this.prototype, Symbol.toStringTag, { value: 'GreenThread', configurable: true });
   }
 
   // --- life, as the hub drives it -----------------------------------------------------------------------------------
 
   /** @internal */
   weak(): WeakRef<GreenThread> {
-    this.#ref ??= new WeakRef(this as GreenThread);
+    this.#ref ??= new WeakRef(this);
     return this.#ref;
   }
 
@@ -333,7 +333,7 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
 
   /** @internal Ready to start, after all that are ready now. */
   start(): void {
-    getHub().schedule(this as GreenThread);
+    getHub().schedule(this);
   }
 
   #startNow(): void {
@@ -368,7 +368,7 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
     this.#state = 'running';
     this.#started = true;
     native.begin(this, this.#asyncId, this.#triggerId, this.#context);
-    const work = { fn: this.#function as AnyFunction, args: this.#arguments };
+    const work = { fn: this.#function!, args: this.#arguments };
     this.#function = null;
     this.#arguments = nothing;
     this.#context = undefined;
@@ -403,7 +403,7 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
     const observed = this.#tell();
     if (state === 'done' || observed || isGreenExit(outcome) || (this.#quiet && state === 'killed')) return;
     // Nobody listens: Node's own policy for unhandled rejections, exactly once. A later wait() or await marks it handled.
-    this.#promise = Promise.reject(outcome) as Promise<R>;
+    this.#promise = Promise.reject<R>(outcome);
   }
 
   // Tells everybody who waits; true if anybody did.
@@ -418,7 +418,7 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
     this.#listeners = null;
     for (const listener of listeners ?? []) {
       observed = true;
-      listener(this as GreenThread);
+      listener(this);
     }
     if (this.#links !== null && this.#links.length > 0) {
       observed = true;
@@ -518,9 +518,9 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
 
   #unpark(): void {
     this.#parked = false;
-    this.queue?.remove(this as GreenThread);
+    this.queue?.remove(this);
     this.letGo();
-    getHub().schedule(this as GreenThread);
+    getHub().schedule(this);
   }
 
   /** @internal Nothing can wake the thread from its present wait any more. */
@@ -538,7 +538,7 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
   notSuspended(): void {
     this.#state = 'running';
     this.#parked = false;
-    this.queue?.remove(this as GreenThread);
+    this.queue?.remove(this);
     this.letGo();
   }
 
@@ -546,7 +546,7 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
 
   /** @internal A new object for a suspended thread whose own was collected: only its stack is left to be unwound. */
   static unwind(slot: number): void {
-    const zombie = new GreenThread(ignore, nothing, { name: 'unreachable' }, GreenThread.unwind);
+    const zombie = new GreenThread(ignore, nothing, { name: 'unreachable' }, ignore);
     getHub().live -= 1; // it takes the place of the one that was lost
     zombie.slot = slot;
     zombie.#state = 'suspended';
@@ -555,7 +555,7 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
   }
 }
 
-function ignore(): void {}
+const ignore = (): undefined => undefined;
 
 // The frames of verdant's own switching say nothing to a reader.
 function ownFrames(stack: string): string {
@@ -589,6 +589,8 @@ flowKind.run = () => {
   takeCurrent().returned(value);
 };
 
-flowKind.abandoned = (slot) => GreenThread.unwind(slot);
+flowKind.abandoned = (slot) => {
+  GreenThread.unwind(slot);
+};
 
 export type { Pending };

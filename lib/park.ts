@@ -69,10 +69,10 @@ export function validateBlockingOptions(options: BlockingOptions | undefined): v
  *
  * No variable of this function, nor of any that is on the stack while it is suspended, refers to the thread: see hub.ts.
  */
-export function park<T>(call: string, options?: ParkOptions): T {
+export function park(call: string, options?: ParkOptions): unknown {
   prepare(call, options);
   getHub().switchOut();
-  return conclude() as T;
+  return conclude();
 }
 
 function prepare(call: string, options: ParkOptions | undefined): void {

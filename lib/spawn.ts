@@ -34,7 +34,7 @@ export function spawn(first: unknown, ...rest: unknown[]): GreenThread {
   const [fn, ...args] = rest;
   const options = checkOptions(first);
   validateFunction(fn, 'fn');
-  const thread = new GreenThread(fn as () => unknown, args, options, spawn);
+  const thread = new GreenThread(fn as (...given: unknown[]) => unknown, args, options, spawn);
   if (options.signal !== undefined) killOnAbort(thread, options.signal);
   thread.start();
   return thread;
@@ -47,7 +47,7 @@ export function spawn(first: unknown, ...rest: unknown[]): GreenThread {
  */
 export function spawnN<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): void {
   validateFunction(fn, 'fn');
-  new GreenThread(fn as () => unknown, args, undefined, spawnN).start();
+  new GreenThread(fn as (...given: unknown[]) => unknown, args, undefined, spawnN).start();
 }
 
 /**
@@ -98,12 +98,12 @@ export function getCurrent(): GreenThread | null {
 }
 
 /** Function form of `thread.kill(reason)`. */
-export function kill(thread: GreenThread<unknown>, reason?: unknown): void {
+export function kill(thread: GreenThread, reason?: unknown): void {
   thread.kill(reason);
 }
 
 /** Function form of `thread.cancel(reason)`. */
-export function cancel(thread: GreenThread<unknown>, reason?: unknown): boolean {
+export function cancel(thread: GreenThread, reason?: unknown): boolean {
   return thread.cancel(reason);
 }
 

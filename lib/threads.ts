@@ -11,7 +11,7 @@ export interface CollectOptions {
   count?: number | undefined;
 }
 
-type Threads = Iterable<GreenThread<unknown>>;
+type Threads = Iterable<GreenThread>;
 
 /**
  * Blocks until all of `threads` have ended, or `count` of them, or the timeout is over.
@@ -62,7 +62,7 @@ export function* iwait(threads: Threads, options: CollectOptions = {}): Generato
         const left = deadline === undefined ? undefined : Math.max(deadline - performance.now(), 0);
         if (park('iwait()', { subscribe, timeout: left, timeoutValue: timedOut }) === timedOut) return;
       }
-      const thread = ended.shift() as GreenThread;
+      const thread = ended.shift()!;
       awaited.delete(thread);
       thread.observe();
       yield thread;

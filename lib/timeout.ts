@@ -97,10 +97,8 @@ export class Timeout extends TimeoutError {
     this.cancel();
   }
 
-  /** True, so that code which cannot import verdant can recognise it. */
-  get isTimeout(): true {
-    return true;
-  }
+  /** So that code which cannot import verdant can recognise it. */
+  readonly isTimeout = true;
 
   static {
     this.prototype.name = 'Timeout';

@@ -24,6 +24,6 @@ export function greenToAsync<This, A extends unknown[], R>(
   }
   validateFunction(fn, 'fn');
   return named(fn, async function (this: This, ...args: A): Promise<Awaited<R>> {
-    return (await spawn({ name: fn.name || undefined }, () => fn.apply(this, args))) as Awaited<R>;
+    return await spawn({ name: fn.name || undefined }, () => fn.apply(this, args));
   });
 }

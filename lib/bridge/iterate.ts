@@ -45,8 +45,9 @@ class BlockingIterator<T> implements Iterator<Awaited<T>> {
       step = this.source.next();
       const pending = Promise.resolve(step);
       pending.then(note, note);
-      const { done, value } = wait(pending) as IteratorResult<T>;
-      return done === true ? { done, value } : { done: false, value: wait(value) };
+      const result: IteratorResult<T> = wait(pending);
+      if (result.done === true) return { done: true, value: result.value as unknown };
+      return { done: false, value: wait(result.value) };
     } catch (error) {
       // Thrown by us and not by the source: nobody else will close it.
       if (!settled) this.#abandon();
@@ -62,8 +63,9 @@ class BlockingIterator<T> implements Iterator<Awaited<T>> {
 
   #abandon(): void {
     const closing = this.source.return?.();
-    if (closing !== undefined)
+    if (closing !== undefined) {
       Promise.resolve(closing).catch((error: unknown) => getHub().callSoon(() => report(error)));
+    }
   }
 }
 

@@ -51,7 +51,7 @@ function onceEmitter(emitter: EventEmitter, event: string | symbol, options?: Bl
         if (event !== 'error') emitter.removeListener('error', onError);
       };
     },
-  });
+  }) as unknown[];
 }
 
 function onceTarget(target: EventTarget, event: string, options?: BlockingOptions): unknown[] {
@@ -63,7 +63,7 @@ function onceTarget(target: EventTarget, event: string, options?: BlockingOption
       target.addEventListener(event, onEvent, { once: true });
       return () => target.removeEventListener(event, onEvent);
     },
-  });
+  }) as unknown[];
 }
 
 function isEmitter(value: unknown): value is EventEmitter {

@@ -66,7 +66,7 @@ function fromFunction<T>(
     if (isThenable(awaitable)) Promise.resolve(awaitable).then(note, note);
     const value = wait(awaitable);
     settled = true;
-    return value as T;
+    return value;
   };
   const thread = new GreenThread<T>(work, [], { name }, promiseToGreen);
   if (abortOnKill) {

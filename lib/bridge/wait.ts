@@ -30,7 +30,7 @@ export function wait<T>(awaitable: T, options?: BlockingOptions): Awaited<T> {
   if (awaitable instanceof GreenThread) return awaitable.wait(options) as Awaited<T>;
   requireGreen(call, 'use await');
   if (!isThenable(awaitable)) return awaitable as Awaited<T>;
-  return park(call, { ...options, subscribe: (waker) => settle(awaitable, waker) });
+  return park(call, { ...options, subscribe: (waker) => settle(awaitable, waker) }) as Awaited<T>;
 }
 
 function settle(awaitable: PromiseLike<unknown>, waker: Waker): undefined {

@@ -99,11 +99,11 @@ export class TimerQueue {
 
   #siftUp(start: number): void {
     const heap = this.#heap;
-    const timer = heap[start] as Timer;
+    const timer = heap[start]!;
     let at = start;
     while (at > 0) {
       const up = (at - 1) >> 1;
-      const parent = heap[up] as Timer;
+      const parent = heap[up]!;
       if (before(parent, timer) <= 0) break;
       heap[at] = parent;
       at = up;
@@ -113,14 +113,14 @@ export class TimerQueue {
 
   #siftDown(start: number): void {
     const heap = this.#heap;
-    const timer = heap[start] as Timer;
+    const timer = heap[start]!;
     let at = start;
     for (;;) {
       let down = 2 * at + 1;
       if (down >= heap.length) break;
-      if (down + 1 < heap.length && before(heap[down + 1] as Timer, heap[down] as Timer) < 0) down += 1;
-      if (before(heap[down] as Timer, timer) >= 0) break;
-      heap[at] = heap[down] as Timer;
+      if (down + 1 < heap.length && before(heap[down + 1]!, heap[down]!) < 0) down += 1;
+      if (before(heap[down]!, timer) >= 0) break;
+      heap[at] = heap[down]!;
       at = down;
     }
     heap[at] = timer;
