@@ -24,9 +24,6 @@ export interface SpawnOptions {
   context?: 'inherit' | 'empty' | undefined;
 }
 
-/** @internal */
-export type EndListener = (thread: GreenThread) => void;
-
 type AnyFunction = (...args: unknown[]) => unknown;
 type Caller = (...args: never[]) => unknown;
 
@@ -87,7 +84,7 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
   #quiet = false; // the kill's reason belongs to the owner of an AbortSignal
   #started = false;
   #joiners: WaitQueue | null = null;
-  #listeners: EndListener[] | null = null;
+  #listeners: (() => void)[] | null = null;
   #cleanups: (() => void)[] | null = null;
   #links: LinkCallback<never>[] | null = null;
   #promise: Promise<R> | null = null;
@@ -314,13 +311,13 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
   }
 
   /** @internal Tells `listener` of the end at once, on whatever stack it happens. It must not throw or block. */
-  onEnd(listener: EndListener): void {
+  onEnd(listener: () => void): void {
     this.#listeners ??= [];
     this.#listeners.push(listener);
   }
 
   /** @internal */
-  offEnd(listener: EndListener): void {
+  offEnd(listener: () => void): void {
     const at = this.#listeners?.indexOf(listener) ?? -1;
     if (at !== -1) this.#listeners?.splice(at, 1);
   }
@@ -418,7 +415,7 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
     this.#listeners = null;
     for (const listener of listeners ?? []) {
       observed = true;
-      listener(this);
+      listener();
     }
     if (this.#links !== null && this.#links.length > 0) {
       observed = true;

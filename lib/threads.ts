@@ -41,13 +41,18 @@ export function* iwait(threads: Threads, options: CollectOptions = {}): Generato
   const awaited = new Set<GreenThread>(listOf(threads));
   const ended: GreenThread[] = [];
   let waker: Waker | null = null;
-  const onEnd = (thread: GreenThread): void => {
-    ended.push(thread);
-    waker?.wake(undefined);
-  };
+  const listeners = new Map<GreenThread, () => void>();
   for (const thread of awaited) {
-    if (thread.dead) ended.push(thread);
-    else thread.onEnd(onEnd);
+    if (thread.dead) {
+      ended.push(thread);
+      continue;
+    }
+    const onEnd = (): void => {
+      ended.push(thread);
+      waker?.wake(undefined);
+    };
+    listeners.set(thread, onEnd);
+    thread.onEnd(onEnd);
   }
   const subscribe = (now: Waker): (() => void) => {
     waker = now;
@@ -68,7 +73,7 @@ export function* iwait(threads: Threads, options: CollectOptions = {}): Generato
       yield thread;
     }
   } finally {
-    for (const thread of awaited) thread.offEnd(onEnd);
+    for (const [thread, onEnd] of listeners) thread.offEnd(onEnd);
   }
 }
 
