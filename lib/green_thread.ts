@@ -1,10 +1,11 @@
 import { native, shared } from './realm';
 import { DeadlockError, GreenExit, isGreenExit, TimeoutError } from './errors';
+import { currentDomains, type Domains, enterDomains } from './hub/domain_scope';
 import { type Flow, flowKind } from './hub/flow';
 import { getHub } from './hub/registry';
 import { type Timer } from './hub/timer_queue';
 import { type BlockingOptions, park, requireGreen, validateBlockingOptions, type Waker } from './park';
-import { addSpawnStack, captureSpawnStack, formatSpawnStack, type SpawnSite } from './spawn_stack';
+import { addSpawnStack, captureSpawnStack, formatSpawnStack, framesOf, type SpawnSite } from './spawn_stack';
 import { validateFunction } from './validate';
 import { type Waiter, WaitQueue } from './wait_queue';
 
@@ -25,7 +26,6 @@ export interface SpawnOptions {
 }
 
 type AnyFunction = (...args: unknown[]) => unknown;
-type Caller = (...args: never[]) => unknown;
 
 /** An error that waits to be thrown into a thread at its next suspension. */
 interface Pending {
@@ -72,6 +72,7 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
   #function: AnyFunction | null;
   #arguments: unknown[];
   #context: unknown;
+  #domains: Domains | null;
   readonly #asyncId: number;
   readonly #triggerId: number;
   #parent: WeakRef<GreenThread> | null = null;
@@ -82,6 +83,7 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
   #pending: Pending[] | null = null;
   #kill: Pending | null = null;
   #quiet = false; // the kill's reason belongs to the owner of an AbortSignal
+  #queued = false; // stands in the run queue, or has left it
   #started = false;
   #joiners: WaitQueue | null = null;
   #listeners: (() => void)[] | null = null;
@@ -91,19 +93,20 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
   #ref: WeakRef<GreenThread> | null = null;
 
   /** @internal Use `spawn`. */
-  constructor(fn: AnyFunction, args: unknown[], options: SpawnOptions | undefined, below: Caller) {
+  constructor(fn: AnyFunction, args: unknown[], options?: SpawnOptions) {
     this.id = counter.next;
     counter.next += 1;
     this.#name = options?.name;
     this.#function = fn;
     this.#arguments = args;
     this.#context = native.inherit(this, options?.context !== 'empty', identity);
+    this.#domains = options?.context === 'empty' ? null : currentDomains();
     this.#asyncId = identity[0]!;
     this.#triggerId = identity[1]!;
     const hub = getHub();
     const spawner = hub.current as GreenThread | null;
     if (spawner !== null) this.#parent = spawner.weak();
-    this.#site = captureSpawnStack(below);
+    this.#site = captureSpawnStack();
     hub.live += 1;
   }
 
@@ -145,7 +148,7 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
   /** Where it is parked now: the frames of its own stack. Empty unless it is suspended. */
   get stack(): string {
     if (this.#state !== 'suspended') return '';
-    return ownFrames(getHub().inspect(this.slot) ?? '');
+    return framesOf(getHub().inspect(this.slot));
   }
 
   /**
@@ -330,13 +333,13 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
 
   /** @internal Ready to start, after all that are ready now. */
   start(): void {
+    this.#queued = true;
     getHub().schedule(this);
   }
 
   #startNow(): void {
-    if (this.startTimer === null) return; // it stands in the run queue already
-    this.startTimer.cancel();
-    this.startTimer = null;
+    if (this.#queued) return;
+    this.startTimer?.cancel();
     this.start();
   }
 
@@ -365,6 +368,8 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
     this.#state = 'running';
     this.#started = true;
     native.begin(this, this.#asyncId, this.#triggerId, this.#context);
+    enterDomains(this.#domains);
+    this.#domains = null;
     const work = { fn: this.#function!, args: this.#arguments };
     this.#function = null;
     this.#arguments = nothing;
@@ -543,7 +548,7 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
 
   /** @internal A new object for a suspended thread whose own was collected: only its stack is left to be unwound. */
   static unwind(slot: number): void {
-    const zombie = new GreenThread(ignore, nothing, { name: 'unreachable' }, ignore);
+    const zombie = new GreenThread(ignore, nothing, { name: 'unreachable' });
     getHub().live -= 1; // it takes the place of the one that was lost
     zombie.slot = slot;
     zombie.#state = 'suspended';
@@ -553,15 +558,6 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
 }
 
 const ignore = (): undefined => undefined;
-
-// The frames of verdant's own switching say nothing to a reader.
-function ownFrames(stack: string): string {
-  return stack
-    .split('\n')
-    .slice(1)
-    .filter((line) => !line.includes(__dirname))
-    .join('\n');
-}
 
 function takeWork(): { fn: AnyFunction; args: unknown[] } {
   return (getHub().current as GreenThread).begin();

@@ -27,14 +27,14 @@ export function spawn<A extends unknown[], R>(fn: (...args: A) => R, ...args: A)
 export function spawn<A extends unknown[], R>(options: SpawnOptions, fn: (...args: A) => R, ...args: A): GreenThread<R>;
 export function spawn(first: unknown, ...rest: unknown[]): GreenThread {
   if (typeof first === 'function') {
-    const thread = new GreenThread(first as () => unknown, rest, undefined, spawn);
+    const thread = new GreenThread(first as () => unknown, rest);
     thread.start();
     return thread;
   }
   const [fn, ...args] = rest;
   const options = checkOptions(first);
   validateFunction(fn, 'fn');
-  const thread = new GreenThread(fn as (...given: unknown[]) => unknown, args, options, spawn);
+  const thread = new GreenThread(fn as (...given: unknown[]) => unknown, args, options);
   if (options.signal !== undefined) killOnAbort(thread, options.signal);
   thread.start();
   return thread;
@@ -47,7 +47,7 @@ export function spawn(first: unknown, ...rest: unknown[]): GreenThread {
  */
 export function spawnN<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): void {
   validateFunction(fn, 'fn');
-  new GreenThread(fn as (...given: unknown[]) => unknown, args, undefined, spawnN).start();
+  new GreenThread(fn as (...given: unknown[]) => unknown, args).start();
 }
 
 /**
@@ -57,7 +57,7 @@ export function spawnN<A extends unknown[]>(fn: (...args: A) => unknown, ...args
  * @param args - its arguments
  */
 export function spawnAfter<A extends unknown[], R>(ms: number, fn: (...args: A) => R, ...args: A): GreenThread<R> {
-  return startLater(ms, fn, args, spawnAfter);
+  return startLater(ms, fn, args);
 }
 
 /**
@@ -67,7 +67,7 @@ export function spawnAfter<A extends unknown[], R>(ms: number, fn: (...args: A) 
  * @param args - its arguments
  */
 export function spawnAfterLocal<A extends unknown[], R>(ms: number, fn: (...args: A) => R, ...args: A): GreenThread<R> {
-  const thread = startLater(ms, fn, args, spawnAfterLocal);
+  const thread = startLater(ms, fn, args);
   thread.dropWithParent = getHub().current !== null;
   return thread;
 }
@@ -87,7 +87,7 @@ export function spawnAfterLocal<A extends unknown[], R>(ms: number, fn: (...args
  */
 export async function run<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Promise<Awaited<R>> {
   validateFunction(fn, 'fn');
-  const thread = new GreenThread(fn as () => unknown, args, undefined, run);
+  const thread = new GreenThread(fn as () => unknown, args);
   thread.start();
   return (await thread) as Awaited<R>;
 }
@@ -107,15 +107,10 @@ export function cancel(thread: GreenThread, reason?: unknown): boolean {
   return thread.cancel(reason);
 }
 
-function startLater<A extends unknown[], R>(
-  ms: number,
-  fn: (...args: A) => R,
-  args: A,
-  below: (...args: never[]) => unknown,
-): GreenThread<R> {
+function startLater<A extends unknown[], R>(ms: number, fn: (...args: A) => R, args: A): GreenThread<R> {
   validateMilliseconds(ms, 'ms');
   validateFunction(fn, 'fn');
-  const thread = new GreenThread<R>(fn as () => unknown, args, undefined, below);
+  const thread = new GreenThread<R>(fn as () => unknown, args);
   if (ms !== Infinity) thread.startTimer = getHub().startTimer(ms, () => thread.start());
   return thread;
 }

@@ -3,6 +3,9 @@ import { shared } from './realm';
 /** Where a green thread was spawned; its text is made only when somebody asks. */
 export type SpawnSite = { stack?: string } | null;
 
+// Three of them are verdant's own.
+const framesKept = 9;
+
 const marker = '    --- spawned at ---';
 
 const settings = shared('spawnStacks', () => ({ on: true }));
@@ -12,18 +15,27 @@ export function spawnStacks(on: boolean): void {
   settings.on = on;
 }
 
-/** The stack of whoever called `below`. */
-export function captureSpawnStack(below: (...args: never[]) => unknown): SpawnSite {
+/** The running stack. */
+export function captureSpawnStack(): SpawnSite {
   if (!settings.on) return null;
-  const site = {};
-  Error.captureStackTrace(site, below);
+  const { stackTraceLimit } = Error;
+  if (stackTraceLimit <= framesKept) return new Error();
+  // Every frame costs: a spawn takes the nearest ones only.
+  Error.stackTraceLimit = framesKept;
+  const site = new Error();
+  Error.stackTraceLimit = stackTraceLimit;
   return site;
 }
 
 export function formatSpawnStack(site: SpawnSite): string {
-  const stack = site?.stack;
+  return framesOf(site?.stack);
+}
+
+/** The frames of a stack's text, without verdant's own: they say nothing to a reader. */
+export function framesOf(stack: unknown): string {
   if (typeof stack !== 'string') return '';
-  return stack.split('\n').slice(1).join('\n');
+  const lines = stack.split('\n');
+  return lines.filter((line) => /^\s+at /.test(line) && !line.includes(__dirname)).join('\n');
 }
 
 /** Appends the spawner's frames to the stack of an error that ended a green thread; once in the error's life. */

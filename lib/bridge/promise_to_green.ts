@@ -39,7 +39,7 @@ export function promiseToGreen<T>(
   const { signal, name, abortOnKill = true } = options;
   if (signal !== undefined) validateSignal(signal, 'options.signal');
   const thread = isThenable(source)
-    ? new GreenThread<T>(() => wait(source), [], { name }, promiseToGreen)
+    ? new GreenThread<T>(() => wait(source), [], { name })
     : fromFunction(source, name, abortOnKill);
   // Nobody else may look at the promise while the thread has not started, or when it never does.
   if (isThenable(source)) Promise.resolve(source).catch(() => undefined);
@@ -68,7 +68,7 @@ function fromFunction<T>(
     settled = true;
     return value;
   };
-  const thread = new GreenThread<T>(work, [], { name }, promiseToGreen);
+  const thread = new GreenThread<T>(work, [], { name });
   if (abortOnKill) {
     thread.onCleanup(() => {
       if (!settled) controller.abort(thread.error ?? new GreenExit());

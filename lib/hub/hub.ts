@@ -3,6 +3,7 @@ import { AsyncResource } from 'node:async_hooks';
 import { ClosedError, VerdantError } from '../errors';
 import { native } from '../realm';
 import { validateFunction, validateMilliseconds } from '../validate';
+import { enterDomains, leaveDomains } from './domain_scope';
 import { type Flow, flowKind } from './flow';
 import { RunQueue } from './run_queue';
 import { type Timer, TimerQueue } from './timer_queue';
@@ -86,6 +87,7 @@ export abstract class Hub extends EventEmitter {
     const entry = (): number => {
       for (;;) {
         flowKind.run();
+        leaveDomains();
         this.#now = native.now();
         const slot = this.#next();
         if (slot !== fresh) return slot;
@@ -202,14 +204,15 @@ export abstract class Hub extends EventEmitter {
 
   /** @internal Suspends the running flow until somebody schedules it. The caller has made sure that somebody will. */
   switchOut(): void {
+    const domains = leaveDomains();
     for (;;) {
       const slot = this.#next();
-      if (slot === self) return;
-      if (this.#switch(slot)) break;
+      if (slot === self || this.#switch(slot)) break;
       this.current = this.#leaving; // the fresh flow could not be launched: choose again
     }
     this.#leaving = null;
     while (this.#inspection !== null) this.#answerInspection();
+    enterDomains(domains);
   }
 
   /** @internal Where a suspended flow is parked: its own stack trace, or null if it cannot be had. */
@@ -251,12 +254,14 @@ export abstract class Hub extends EventEmitter {
     this.#now = native.now();
     if (newPass) this.#passEnd = this.#now + this.switchInterval;
     this.#switchesLeft = switchesPerDrain;
+    const domains = leaveDomains();
     try {
       this.#fireTimers();
       this.#runCalls();
       this.#runFlows();
     } finally {
       this.#turning = false;
+      enterDomains(domains);
       this.#arrangeNextTurn();
     }
   }

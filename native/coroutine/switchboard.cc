@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "../engine/join_stack.h"
 #include "../engine/v8_compat.h"
 
 namespace verdant {
@@ -41,6 +42,8 @@ std::string Switchboard::Attach(v8::Isolate* isolate, v8::Local<v8::Context> con
 }
 
 uint32_t Switchboard::AddClient(v8::Local<v8::Function> entry, v8::Local<v8::Function> abandoned) {
+  v8::Local<v8::Context> realm;
+  if (CreationContext(engine_.isolate(), entry).ToLocal(&realm)) OccupyJoinStack(engine_.isolate(), realm);
   clients_.emplace_back();
   clients_.back().entry.Reset(engine_.isolate(), entry);
   clients_.back().abandoned.Reset(engine_.isolate(), abandoned);
@@ -57,7 +60,7 @@ SwitchError Switchboard::Obstacle() const {
 
 SwitchError Switchboard::Launch(uint32_t client) {
   if (const SwitchError obstacle = Obstacle()) return obstacle;
-  if (!engine_.ServeInterrupts(engine_.isolate()->GetCurrentContext())) return kNoError;
+  if (!engine_.ServeInterrupts()) return kNoError;
   StackError error = StackError::kNone;
   const Stack stack = stacks_->Acquire(&error);
   if (!stack) return error == StackError::kOutOfMappings ? kOutOfMappings : kOutOfMemory;
@@ -82,7 +85,7 @@ SwitchError Switchboard::Launch(uint32_t client) {
 SwitchError Switchboard::SwitchTo(uint32_t slot) {
   if (slot >= slots_.size() || slots_[slot]->state != Coroutine::State::kSuspended) return kNotSuspended;
   if (const SwitchError obstacle = Obstacle()) return obstacle;
-  if (!engine_.ServeInterrupts(engine_.isolate()->GetCurrentContext())) return kNoError;
+  if (!engine_.ServeInterrupts()) return kNoError;
   Transfer(slots_[slot].get());
   return kNoError;
 }
@@ -113,13 +116,13 @@ void Switchboard::Transfer(Coroutine* to) {
     engine_.async().CloseScope();
     if (std::exchange(pass_on_termination_, false)) {
       if (ending_ || !can_call_js_()) {
-        engine_.Terminate(home_.Get(isolate));
+        engine_.Terminate();
       } else {
         stray_termination_ = true;
       }
     }
   } else if (from->terminate) {
-    engine_.Terminate(home_.Get(isolate));
+    engine_.Terminate();
   } else {
     engine_.async().Enter(isolate, &from->flow.async,
                           from->owner.IsEmpty() ? v8::Local<v8::Object>() : from->owner.Get(isolate));
@@ -229,6 +232,7 @@ void Switchboard::BeginOwner(v8::Local<v8::Object> owner, const AsyncIdentity& i
 void Switchboard::EndOwner() {
   if (current_->slot == kMain || current_->owner.IsEmpty()) return;
   current_->owner.Reset();
+  engine_.async().DropInner();
 }
 
 bool Switchboard::Adopt(uint32_t slot, v8::Local<v8::Object> owner) {

@@ -207,6 +207,11 @@ void AsyncStack::Leave(v8::Isolate* isolate, Segment* segment) {
   }
 }
 
+void AsyncStack::DropInner() {
+  while (length() > base_ + 1) Pop();
+  *depth_ = base_depth_;
+}
+
 v8::Local<v8::Array> AsyncStack::JsResources(v8::Isolate* isolate) const {
   return js_resources_->IsEmpty() ? v8::Local<v8::Array>() : js_resources_->Get(isolate);
 }

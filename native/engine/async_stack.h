@@ -55,6 +55,9 @@ class AsyncStack {
   // The coroutine has become another green thread.
   void Rename(v8::Isolate* isolate, const Segment& segment, v8::Local<v8::Object> resource);
 
+  // Takes off what the running coroutine entered and did not leave.
+  void DropInner();
+
   // Registers `resource` as a new async resource. Without `inherit` its AsyncLocalStorage stores are empty.
   AsyncIdentity Register(v8::Isolate* isolate, v8::Local<v8::Object> resource, const char* type, bool inherit);
 

@@ -16,8 +16,6 @@ struct CxxExceptions {
 
 CxxExceptions* CurrentCxxExceptions() { return reinterpret_cast<CxxExceptions*>(abi::__cxa_get_globals()); }
 
-void Nothing(const v8::FunctionCallbackInfo<v8::Value>&) {}
-
 }  // namespace
 
 std::string Engine::Attach(v8::Isolate* isolate, v8::Local<v8::Context> context) {
@@ -28,9 +26,15 @@ std::string Engine::Attach(v8::Isolate* isolate, v8::Local<v8::Context> context)
   if (failure.empty()) failure = async_.Attach(isolate, context);
   if (!failure.empty()) return failure;
 
-  v8::Local<v8::Function> nothing;
-  if (!v8::Function::New(context, Nothing).ToLocal(&nothing)) return "out of memory";
-  nothing_.Reset(isolate, nothing);
+  // Compiled JavaScript: a function of C++ has no stack check, and interrupts are served by stack checks only.
+  v8::Local<v8::Script> script;
+  v8::Local<v8::Value> nothing;
+  const bool compiled =
+      v8::Script::Compile(context, v8::String::NewFromUtf8Literal(isolate, "(function () {})")).ToLocal(&script) &&
+      script->Run(context).ToLocal(&nothing);
+  if (!compiled) return "no script could be compiled";
+  context_.Reset(isolate, context);
+  nothing_.Reset(isolate, nothing.As<v8::Function>());
   continuation_guard_.Attach(isolate);
 
   // V8 aborts when it collects WebAssembly code while any archived thread exists (all versions), and Node's own fetch
@@ -62,11 +66,17 @@ void Engine::Impersonate(const FlowState& to) {
   ThreadIdentity::set_stack_start(to.stack_start);
 }
 
-void Engine::Resume(FlowState* to) {
-  // V8 learns the stack's start from the thread-local word when an isolate is entered, even again; without it the first
-  // major GC inside a coroutine scans from this stack up to main's.
+// V8 learns the stack's start from the thread-local word when an isolate is entered, even again; without it the first
+// major GC inside a coroutine scans from this stack up to main's.
+void Engine::AnnounceStackStart() {
   isolate_->Enter();
   isolate_->Exit();
+}
+
+void Engine::Resume(FlowState* to) {
+#if V8_MAJOR_VERSION < 12  // later ones do it themselves when they restore a thread they know
+  AnnounceStackStart();
+#endif
   if (IsolateLayout::HasStringifierList()) *IsolateLayout::Stringifiers(isolate_) = to->stringifiers;
   *CurrentCxxExceptions() = {to->cxx_exceptions.caught, to->cxx_exceptions.uncaught};
 }
@@ -74,26 +84,29 @@ void Engine::Resume(FlowState* to) {
 bool Engine::Begin(FlowState* flow, const char* stack_limit) {
   flow->thread_id = ThreadIdentity::id();
   IsolateLayout::ForgetLockerUse(isolate_);
+  AnnounceStackStart();
   Resume(flow);
   // --stack-size may have been raised after the stacks were sized.
   return IsolateLayout::StackLimit(isolate_) >= reinterpret_cast<std::uintptr_t>(stack_limit) + kNativeSlack / 2;
 }
 
-void Engine::CallNothing(v8::Local<v8::Context> context) {
+void Engine::CallNothing() {
   const v8::HandleScope scope(isolate_);
+  const v8::Local<v8::Context> context = context_.Get(isolate_);
   v8::Local<v8::Value> ignored;
   if (nothing_.Get(isolate_)->Call(context, v8::Undefined(isolate_), 0, nullptr).ToLocal(&ignored)) return;
 }
 
-bool Engine::ServeInterrupts(v8::Local<v8::Context> context) {
-  if (IsolateLayout::InterruptPending(isolate_)) CallNothing(context);
+bool Engine::ServeInterrupts() {
+  if (!IsolateLayout::InterruptPending(isolate_)) return true;
+  CallNothing();
   return !isolate_->IsExecutionTerminating();
 }
 
-void Engine::Terminate(v8::Local<v8::Context> context) {
+void Engine::Terminate() {
   const v8::Isolate::AllowJavascriptExecutionScope allow(isolate_);
   isolate_->TerminateExecution();
-  CallNothing(context);
+  CallNothing();
 }
 
 const char* Engine::Obstacle(const FlowState& running) const {

@@ -45,9 +45,9 @@ class Engine {
 
   // Lets V8 handle a pending interrupt on the stack it was sent to: archived with a suspended flow it would sleep
   // there. False when the interrupt was a termination.
-  bool ServeInterrupts(v8::Local<v8::Context> context);
+  bool ServeInterrupts();
   // Ends the running JavaScript without running its catch or finally blocks.
-  void Terminate(v8::Local<v8::Context> context);
+  void Terminate();
 
   // Why the running flow must not be suspended now, or null.
   const char* Obstacle(const FlowState& running) const;
@@ -59,11 +59,13 @@ class Engine {
   static constexpr std::size_t kNativeSlack = 128 * 1024;
 
  private:
-  void CallNothing(v8::Local<v8::Context> context);
+  void AnnounceStackStart();
+  void CallNothing();
 
   v8::Isolate* isolate_ = nullptr;
   AsyncStack async_;
   ContinuationGuard continuation_guard_;
+  v8::Global<v8::Context> context_;
   v8::Global<v8::Function> nothing_;
 };
 

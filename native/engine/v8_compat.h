@@ -24,14 +24,15 @@ T* ExternalValue(v8::Local<v8::Value> external) {
 }
 
 // Continuation-preserved embedder data: the running flow's AsyncContextFrame (the stores of every AsyncLocalStorage) in
-// Node 24 and later, and in Node 22 on request. V8 does not archive it with a thread, so each switch carries it.
+// Node 24 and later, and in Node 22 on request. V8 does not archive it with a thread, so each switch carries it. Node
+// 20 has no use for it.
 inline v8::Local<v8::Data> GetContinuationData(v8::Isolate* isolate) {
 #if V8_MAJOR_VERSION >= 14
   return isolate->GetContinuationPreservedEmbedderDataV2();
 #elif V8_MAJOR_VERSION >= 12
   return isolate->GetContinuationPreservedEmbedderData();
 #else
-  return isolate->GetCurrentContext()->GetContinuationPreservedEmbedderData();
+  return v8::Undefined(isolate);
 #endif
 }
 
@@ -41,7 +42,18 @@ inline void SetContinuationData(v8::Isolate* isolate, v8::Local<v8::Data> data) 
 #elif V8_MAJOR_VERSION >= 12
   isolate->SetContinuationPreservedEmbedderData(data.As<v8::Value>());
 #else
-  isolate->GetCurrentContext()->SetContinuationPreservedEmbedderData(data.As<v8::Value>());
+  static_cast<void>(isolate);
+  static_cast<void>(data);
+#endif
+}
+
+// The context (realm) a function was made in.
+inline v8::MaybeLocal<v8::Context> CreationContext(v8::Isolate* isolate, v8::Local<v8::Function> function) {
+#if V8_MAJOR_VERSION >= 14
+  return function->GetCreationContext(isolate);
+#else
+  static_cast<void>(isolate);
+  return function->GetCreationContext();
 #endif
 }
 
