@@ -6,7 +6,7 @@ import { getHub } from './hub/registry';
 import { type Timer } from './hub/timer_queue';
 import { type BlockingOptions, park, requireGreen, validateBlockingOptions, type Waker } from './park';
 import { addSpawnStack, captureSpawnStack, formatSpawnStack, framesOf, type SpawnSite } from './spawn_stack';
-import { validateFunction } from './validate';
+import { invalidType, validateFunction } from './validate';
 import { type Waiter, WaitQueue } from './wait_queue';
 
 /** Where a green thread stands in its life. */
@@ -414,7 +414,7 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
     for (let joiner = this.#joiners?.first ?? null; joiner !== null; joiner = this.#joiners?.first ?? null) {
       observed = true;
       this.#joiners?.remove(joiner);
-      (joiner as GreenThread).wake(undefined);
+      joiner.wake(undefined);
     }
     const listeners = this.#listeners;
     this.#listeners = null;
@@ -498,8 +498,8 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
     if (this.#parked) {
       this.#wakeError = pending;
       this.#unpark();
-    } else if (this.#state === 'suspended' && !this.parkKeeps) {
-      this.#wakeError ??= pending; // woken, but it has not run yet
+    } else if (this.#state === 'suspended' && !this.parkKeeps && this.#wakeError === null) {
+      this.#wakeError = pending; // woken with a value that nobody misses, but it has not run yet
     } else {
       this.#defer(pending);
     }
@@ -536,12 +536,14 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
     release?.();
   }
 
-  /** @internal The wait could not be set up: the thread has not been suspended. */
-  notSuspended(): void {
+  /** @internal The wait could not be set up, so it ends before it has begun. False if it has ended already. */
+  notSuspended(): boolean {
+    if (!this.#parked) return false;
     this.#state = 'running';
     this.#parked = false;
     this.queue?.remove(this);
     this.letGo();
+    return true;
   }
 
   // --- unreachable threads ------------------------------------------------------------------------------------------
@@ -554,6 +556,13 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
     zombie.#state = 'suspended';
     zombie.#parked = true;
     if (native.adopt(slot, zombie)) zombie.kill(new GreenExit('Nothing could reach the green thread any more'));
+  }
+}
+
+/** Checks an argument that must be a green thread, of whichever copy of verdant. */
+export function validateGreenThread(value: unknown, name: string): asserts value is GreenThread {
+  if (typeof (value as Partial<GreenThread> | null)?.onEnd !== 'function') {
+    throw invalidType(name, 'a GreenThread', value);
   }
 }
 

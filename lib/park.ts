@@ -89,8 +89,7 @@ function prepare(call: string, options: ParkOptions | undefined): void {
     if (signal !== undefined || options.subscribe !== undefined) subscribe(thread, options);
     options.queue?.push(thread);
   } catch (error) {
-    thread.notSuspended();
-    throw error;
+    if (thread.notSuspended()) throw error; // else it has been woken before: that outcome stands
   }
 }
 

@@ -1,5 +1,5 @@
 import { getHub } from './hub/registry';
-import { GreenThread, type SpawnOptions } from './green_thread';
+import { GreenThread, type SpawnOptions, validateGreenThread } from './green_thread';
 import { invalidType, validateFunction, validateMilliseconds, validateSignal } from './validate';
 
 /**
@@ -99,11 +99,13 @@ export function getCurrent(): GreenThread | null {
 
 /** Function form of `thread.kill(reason)`. */
 export function kill(thread: GreenThread, reason?: unknown): void {
+  validateGreenThread(thread, 'thread');
   thread.kill(reason);
 }
 
 /** Function form of `thread.cancel(reason)`. */
 export function cancel(thread: GreenThread, reason?: unknown): boolean {
+  validateGreenThread(thread, 'thread');
   return thread.cancel(reason);
 }
 

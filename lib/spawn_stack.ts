@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { shared } from './realm';
 
 /** Where a green thread was spawned; its text is made only when somebody asks. */
@@ -5,6 +6,9 @@ export type SpawnSite = { stack?: string } | null;
 
 // Three of them are verdant's own.
 const framesKept = 9;
+
+// Compiled, and as source maps show it.
+const ownFolders = [__dirname, join(__dirname, '..', 'lib')];
 
 const marker = '    --- spawned at ---';
 
@@ -35,7 +39,7 @@ export function formatSpawnStack(site: SpawnSite): string {
 export function framesOf(stack: unknown): string {
   if (typeof stack !== 'string') return '';
   const lines = stack.split('\n');
-  return lines.filter((line) => /^\s+at /.test(line) && !line.includes(__dirname)).join('\n');
+  return lines.filter((line) => /^\s+at /.test(line) && !ownFolders.some((own) => line.includes(own))).join('\n');
 }
 
 /** Appends the spawner's frames to the stack of an error that ended a green thread; once in the error's life. */

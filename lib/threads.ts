@@ -1,7 +1,8 @@
 import { GreenExit, TimeoutError } from './errors';
-import { type GreenThread } from './green_thread';
+import { type GreenThread, validateGreenThread } from './green_thread';
+import { getHub } from './hub/registry';
 import { park, requireGreen, validateBlockingOptions, type Waker } from './park';
-import { invalidType, validateCount, validateMilliseconds } from './validate';
+import { validateCount, validateMilliseconds } from './validate';
 
 /** How long to go on, for `joinAll` and `iwait`. */
 export interface CollectOptions {
@@ -60,11 +61,11 @@ export function* iwait(threads: Threads, options: CollectOptions = {}): Generato
       waker = null;
     };
   };
-  const deadline = timeout === undefined ? undefined : performance.now() + timeout;
+  const deadline = timeout === undefined ? undefined : getHub().time() + timeout;
   try {
     for (let given = 0; given < count && awaited.size > 0; given += 1) {
       while (ended.length === 0) {
-        const left = deadline === undefined ? undefined : Math.max(deadline - performance.now(), 0);
+        const left = deadline === undefined ? undefined : Math.max(deadline - getHub().time(), 0);
         if (park('iwait()', { subscribe, timeout: left, timeoutValue: timedOut }) === timedOut) return;
       }
       const thread = ended.shift()!;
@@ -101,9 +102,6 @@ const timedOut = Symbol('timed out');
 
 function listOf(threads: Threads): GreenThread[] {
   const list = [...threads] as GreenThread[];
-  for (const thread of list) {
-    if (typeof (thread as { onEnd?: unknown } | null)?.onEnd === 'function') continue;
-    throw invalidType('threads', 'an iterable of green threads', thread);
-  }
+  for (const thread of list) validateGreenThread(thread, 'threads');
   return list;
 }

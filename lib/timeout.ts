@@ -3,10 +3,10 @@ import { type GreenThread, type Pending } from './green_thread';
 import { getHub } from './hub/registry';
 import { type Timer } from './hub/timer_queue';
 import { requireGreen } from './park';
-import { validateFunction, validateMilliseconds } from './validate';
+import { invalidType, validateFunction, validateMilliseconds } from './validate';
 
-/** What a `Timeout` may throw in place of itself: an error, or a class or function that makes one. */
-export type TimeoutReason = Error | (new () => unknown) | null | undefined;
+/** What a `Timeout` throws: an error, a class that makes one, or (true, null, undefined) itself. */
+export type TimeoutReason = Error | (new () => unknown) | true | null | undefined;
 
 /**
  * Throws itself into the green thread that made it, at whatever it is suspended in, unless it is cancelled or disposed of
@@ -51,6 +51,7 @@ export class Timeout extends TimeoutError {
     this.silent = options?.silent ?? false;
     if (ms === null || ms === undefined || ms === Infinity) return;
     validateMilliseconds(ms, 'ms');
+    validateReason(error);
     const thread = requireGreen('new Timeout()', 'use AbortSignal.timeout()');
     this.#thread = thread;
     this.#timer = getHub().startTimer(ms, () => {
@@ -139,7 +140,14 @@ export function isTimeout(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'isTimeout' in error && Boolean(error.isTimeout);
 }
 
+function validateReason(error: TimeoutReason): void {
+  if (error === undefined || error === null || error === true) return;
+  if (typeof error !== 'object' && typeof error !== 'function') {
+    throw invalidType('error', 'an Error, a class of errors, true, null or undefined', error);
+  }
+}
+
 function makeReason(error: TimeoutReason): unknown {
-  if (typeof error !== 'function') return error;
-  return new error();
+  if (error === true) return undefined;
+  return typeof error === 'function' ? new error() : error;
 }

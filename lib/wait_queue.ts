@@ -3,6 +3,8 @@ export interface Waiter {
   queue: WaitQueue | null;
   before: Waiter | null;
   after: Waiter | null;
+  /** Ends its wait with a value. False if it has ended already. */
+  wake(value: unknown): boolean;
 }
 
 /** Who waits, first come first served. Joining, leaving from anywhere and taking the first are constant time. */

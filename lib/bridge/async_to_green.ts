@@ -1,3 +1,4 @@
+import { requireGreen } from '../park';
 import { validateFunction } from '../validate';
 import { wait } from './wait';
 
@@ -19,6 +20,7 @@ export function asyncToGreen<This, A extends unknown[], R>(
 ): (this: This, ...args: A) => Awaited<R> {
   validateFunction(fn, 'fn');
   return named(fn, function (this: This, ...args: A): Awaited<R> {
+    requireGreen(`${fn.name || 'asyncToGreen'}()`, 'call the async function itself');
     return wait(fn.apply(this, args));
   });
 }

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { validateObject } from '../validate';
-import { isThenable, wait } from './wait';
+import { adopt, isThenable, wait } from './wait';
 
 type AnyFunction = (...args: never[]) => unknown;
 
@@ -67,9 +67,7 @@ const handler: ProxyHandler<object> = {
   apply(target, self, args: unknown[]) {
     const result: unknown = Reflect.apply(target as AnyFunction, original(self), args as never[]);
     if (!isThenable(result)) return result;
-    const settled = Promise.resolve(result);
-    settled.catch(() => undefined); // if waiting is refused, its error has gone where the caller looks
-    return wait(settled);
+    return wait(adopt(result)); // if waiting is refused, that error has gone where the caller looks
   },
   construct(target, args: unknown[], newTarget) {
     return view(Reflect.construct(target as AnyFunction, args, original(newTarget) as AnyFunction) as object);

@@ -1,5 +1,5 @@
-import { GreenThread } from '../green_thread';
-import { invalidType, validateSignal } from '../validate';
+import { type GreenThread, validateGreenThread } from '../green_thread';
+import { validateSignal } from '../validate';
 
 /** See {@link greenToPromise}. */
 export interface GreenToPromiseOptions {
@@ -16,7 +16,7 @@ export interface GreenToPromiseOptions {
  * @returns rejects with the green thread's error, or with the signal's reason
  */
 export function greenToPromise<T>(thread: GreenThread<T>, options: GreenToPromiseOptions = {}): Promise<T> {
-  if (!(thread instanceof GreenThread)) throw invalidType('thread', 'a GreenThread', thread);
+  validateGreenThread(thread, 'thread');
   const { signal, killOnAbort = true } = options;
   if (signal === undefined) return thread.promise();
   validateSignal(signal, 'options.signal');

@@ -1,7 +1,7 @@
 import { getHub } from '../hub/registry';
 import { requireGreen } from '../park';
 import { invalidType } from '../validate';
-import { wait } from './wait';
+import { adopt, wait } from './wait';
 
 /**
  * Iterates over an async iterable in blocking style. Leaving the loop early closes the source, and so does an
@@ -40,10 +40,8 @@ class BlockingIterator<T> implements Iterator<Awaited<T>> {
     const note = (): void => {
       settled = true;
     };
-    let step: PromiseLike<IteratorResult<T>> | IteratorResult<T>;
     try {
-      step = this.source.next();
-      const pending = Promise.resolve(step);
+      const pending = adopt(this.source.next());
       pending.then(note, note);
       const result: IteratorResult<T> = wait(pending);
       if (result.done === true) return { done: true, value: result.value as unknown };

@@ -2,7 +2,7 @@ import { GreenExit } from '../errors';
 import { GreenThread } from '../green_thread';
 import { killOnAbort } from '../spawn';
 import { invalidType, validateSignal } from '../validate';
-import { isThenable, wait } from './wait';
+import { adopt, isThenable, wait } from './wait';
 
 /** See {@link promiseToGreen}. */
 export interface PromiseToGreenOptions {
@@ -38,14 +38,16 @@ export function promiseToGreen<T>(
 ): GreenThread<T> {
   const { signal, name, abortOnKill = true } = options;
   if (signal !== undefined) validateSignal(signal, 'options.signal');
-  const thread = isThenable(source)
-    ? new GreenThread<T>(() => wait(source), [], { name })
-    : fromFunction(source, name, abortOnKill);
-  // Nobody else may look at the promise while the thread has not started, or when it never does.
-  if (isThenable(source)) Promise.resolve(source).catch(() => undefined);
+  const thread = isThenable(source) ? fromPromise(source, name) : fromFunction(source, name, abortOnKill);
   if (signal !== undefined) killOnAbort(thread, signal);
   thread.start();
   return thread;
+}
+
+function fromPromise<T>(source: PromiseLike<T>, name: string | undefined): GreenThread<T> {
+  // Looked at from now on: a rejection is this thread's business even before it starts, or when it never does.
+  const promise = adopt(source);
+  return new GreenThread<T>(() => wait(promise), [], { name });
 }
 
 function fromFunction<T>(

@@ -30,15 +30,37 @@ export function wait<T>(awaitable: T, options?: BlockingOptions): Awaited<T> {
   if (awaitable instanceof GreenThread) return awaitable.wait(options) as Awaited<T>;
   requireGreen(call, 'use await');
   if (!isThenable(awaitable)) return awaitable as Awaited<T>;
-  return park(call, { ...options, subscribe: (waker) => settle(awaitable, waker) }) as Awaited<T>;
+  let watched = false;
+  const subscribe = (waker: Waker): undefined => {
+    watched = true;
+    void settle(awaitable, waker);
+  };
+  try {
+    return park(call, { ...options, subscribe }) as Awaited<T>;
+  } finally {
+    // A wait that is refused has taken the awaitable over all the same: a rejection is not unhandled.
+    if (!watched) void adopt(awaitable);
+  }
 }
 
-function settle(awaitable: PromiseLike<unknown>, waker: Waker): undefined {
-  // A promise of ours calls back once at most, asynchronously, and unwraps nested thenables, whatever `awaitable` does.
-  Promise.resolve(awaitable).then(
-    (value) => waker.wake(value),
-    (error: unknown) => waker.fail(error),
-  );
+// `await` is the one way to look at a promise that runs no code of its owner on this stack, calls back once at most and
+// unwraps nested thenables, whatever the awaitable does.
+async function settle(awaitable: unknown, waker: Waker): Promise<void> {
+  try {
+    waker.wake(await awaitable);
+  } catch (error) {
+    waker.fail(error);
+  }
+}
+
+/**
+ * A promise of ours that settles as `awaitable` does. A lazy thenable starts its work whenever its `then` is called, so
+ * code that looks at an awaitable twice looks at this instead. A rejection that nobody looks at is not reported.
+ */
+export function adopt<T>(awaitable: T): Promise<Awaited<T>> {
+  const adopted = (async (): Promise<Awaited<T>> => await awaitable)();
+  adopted.catch(() => undefined);
+  return adopted;
 }
 
 /** Whether `await` would wait for it. Reading `then` may run user code, and may throw. */

@@ -192,6 +192,7 @@ Coroutine* Switchboard::RunEntry(Coroutine* self) {
   self->terminate = false;
   engine_.async().Leave(isolate, &self->flow.async);
   self->flow.async = {};
+  engine_.Suspend(&self->flow);
   if (caught.HasTerminated()) {
     isolate->CancelTerminateExecution();
     pass_on_termination_ = !ending_;

@@ -83,6 +83,7 @@ void Engine::Resume(FlowState* to) {
 
 bool Engine::Begin(FlowState* flow, const char* stack_limit) {
   flow->thread_id = ThreadIdentity::id();
+  flow->cxx_exceptions = {};
   IsolateLayout::ForgetLockerUse(isolate_);
   AnnounceStackStart();
   Resume(flow);
