@@ -1,5 +1,5 @@
 // kill and cancel: when the reason arrives, what runs before and after, and what is left of it.
-import { cancel, GreenExit, kill, run, sleep, spawn } from 'verdant';
+import { cancel, GreenExit, kill, run, sleep, spawn, Timeout } from 'verdant';
 import { getHub } from 'verdant/hub';
 import { useVirtualClock } from '../support/virtual_clock';
 import { code, thrown } from './thrown';
@@ -229,6 +229,24 @@ test('a kill overtakes a wake-up that has not been delivered yet', async () => {
   });
   expect(victim.error).toBe(reason);
   expect(seen).toEqual([]);
+});
+
+test.each<[string, Error]>([
+  ['an error', new Error('reason')],
+  ['a GreenExit', new GreenExit()],
+])('a kill with %s while another error is on its way is not lost', async (_what, reason) => {
+  const killer = spawn(() => {
+    sleep(10); // the first to run in the turn in which the timeout hits the victim
+    victim.kill(reason);
+    sleep(10);
+  });
+  const victim = spawn(() => {
+    using _timeout = new Timeout(10);
+    thrown(() => sleep(1000));
+    sleep(Infinity);
+  });
+  await killer;
+  expect([victim.state, victim.error]).toEqual(['killed', reason]);
 });
 
 test('kill from a timer of Node, a microtask and a promise reaction all arrive', async () => {

@@ -1,0 +1,5 @@
+const { spawn } = require('verdant');
+
+spawn(() => {
+  throw new Error('nobody looks');
+});
