@@ -29,7 +29,7 @@ class Addon {
   std::string Attach(v8::Isolate* isolate, v8::Local<v8::Context> context) {
     isolate_ = isolate;
     const auto notify = [this] { waker_.NonBlockingCall(this, OnAbandoned); };
-    const std::string failure = board_.Attach(isolate, context, notify, [this] { return CanCallJs(); });
+    std::string failure = board_.Attach(isolate, context, notify, [this] { return CanCallJs(); });
     if (!failure.empty()) return failure;
     context_.Reset(isolate, context);
     // The GC may only leave a note; the note is read on the event loop, which it must not keep alive.

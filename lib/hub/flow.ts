@@ -13,6 +13,8 @@ export interface Flow {
   crashed(error: unknown): void;
   /** The hub goes away: end at the next turn. */
   crashSoon(): void;
+  /** Has `cleanup` called when it has ended. */
+  onCleanup(cleanup: () => void): void;
   /** Name, state and stacks, for reports. */
   describe(): string;
 }

@@ -134,6 +134,18 @@ export abstract class Hub extends EventEmitter {
   }
 
   /**
+   * As `scheduleCallGlobal`, but cancelled when the green thread that called it ends first.
+   * @param ms - milliseconds from now
+   * @param callback - must not block
+   * @param args - its arguments
+   */
+  scheduleCallLocal<A extends unknown[]>(ms: number, callback: (...args: A) => void, ...args: A): Timer {
+    const timer = this.scheduleCallGlobal(ms, callback, ...args);
+    this.current?.onCleanup(() => timer.cancel());
+    return timer;
+  }
+
+  /**
    * Calls `callback` on Node's own stack at the hub's next turn, and wakes the hub if it sleeps. Legal at any time and
    * from anywhere in this thread: callbacks, microtasks, finalizers, signal handlers, green threads.
    * @param callback - must not block

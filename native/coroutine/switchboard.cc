@@ -28,7 +28,7 @@ constexpr SwitchError kForeignStack{
 
 std::string Switchboard::Attach(v8::Isolate* isolate, v8::Local<v8::Context> context, Notify notify,
                                 CanCallJs can_call_js) {
-  const std::string failure = engine_.Attach(isolate, context);
+  std::string failure = engine_.Attach(isolate, context);
   if (!failure.empty()) return failure;
   home_.Reset(isolate, context);
   notify_ = std::move(notify);
@@ -108,7 +108,8 @@ void Switchboard::Transfer(Coroutine* to) {
   from->state = Coroutine::State::kSuspended;
   {
     const v8::Unlocker unlocked(isolate);
-    Hop(from, to);
+    Name(to);
+    Context::Switch(from->context, to->context);
   }
   Arrive(from);
   SetContinuationData(isolate, continuation);
@@ -130,11 +131,10 @@ void Switchboard::Transfer(Coroutine* to) {
 }
 
 // V8's lock is free here; whoever arrives takes it under the name that is written now.
-void Switchboard::Hop(Coroutine* from, Coroutine* to) {
+void Switchboard::Name(Coroutine* next) {
   ++switches_;
-  current_ = to;
-  Engine::Impersonate(to->flow);
-  Context::Switch(from->context, to->context);
+  current_ = next;
+  Engine::Impersonate(next->flow);
 }
 
 void Switchboard::Arrive(Coroutine* here) {
@@ -159,9 +159,7 @@ void Switchboard::Body(void* coroutine) {
   Switchboard* const board = self->board;
   Coroutine* const next = board->Run(self);
   board->departed_ = self;
-  ++board->switches_;
-  board->current_ = next;
-  Engine::Impersonate(next->flow);
+  board->Name(next);
   Context::Leave(self->context, next->context);
 }
 

@@ -92,7 +92,7 @@ class Switchboard {
   static constexpr std::size_t kWarmStacks = 1024;
 
   void Transfer(Coroutine* to);
-  void Hop(Coroutine* from, Coroutine* to);
+  void Name(Coroutine* next);
   void Arrive(Coroutine* here);
   void RetireDeparted();
   static void Body(void* coroutine);
