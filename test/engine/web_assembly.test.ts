@@ -1,0 +1,22 @@
+// Pins: WebAssembly, V8's collection of its code and JSPI live with suspended green threads.
+import { expectOk, nodeMajor } from '../support/children';
+
+const gc = '--expose-gc';
+
+describe('WebAssembly', () => {
+  it('parses for fetch while thousands of green threads are suspended', async () => {
+    await expectOk(__dirname, 'fetch.cjs');
+  });
+
+  it.each([
+    ['by default', []],
+    ['when V8 would collect code as often as it can', ['--stress-wasm-code-gc']],
+  ])('replaces its code while green threads are suspended %s', async (_, flags) => {
+    await expectOk(__dirname, 'wasm.cjs', { flags: [gc, ...flags] });
+  });
+
+  // V8 12's stack switching had another interface.
+  (nodeMajor >= 24 ? it : it.skip)('suspends below a promising export, or refuses with a code', async () => {
+    await expectOk(__dirname, 'promising.cjs', { flags: [gc] });
+  });
+});
