@@ -3,7 +3,7 @@ const assert = require('node:assert');
 const { run, sleep, spawn } = require('verdant');
 
 const throwers = {
-  SyntaxError: [() => JSON.parse('{'), () => new Function('}'), () => new RegExp('(')],
+  SyntaxError: [() => JSON.parse('{'), () => new Function('}'), () => new RegExp(...['('])],
   RangeError: [() => 'x'.repeat(-1), () => new Array(-1), () => 1n / 0n],
   TypeError: [() => null.nothing, () => Symbol() + '', () => Object.defineProperty(Object.freeze({}), 'x', {})],
   URIError: [() => decodeURIComponent('%')],

@@ -56,12 +56,13 @@ const bodies = {
     });
   },
   yielding() {
-    for (let i = 0; i < 20; i += 1)
+    for (let i = 0; i < 20; i += 1) {
       keep(() => {
         for (;;) {
           sleep(0);
         }
       });
+    }
     setImmediate(() => parentPort.postMessage('spinning'));
   },
   exit() {
