@@ -1,0 +1,21 @@
+/** The value below which a share of the sorted samples lies. */
+function quantile(sorted, share) {
+  const at = (sorted.length - 1) * share;
+  const [low, high] = [Math.floor(at), Math.ceil(at)];
+  return sorted[low] + (sorted[high] - sorted[low]) * (at - low);
+}
+
+export function median(samples) {
+  return quantile(
+    [...samples].sort((a, b) => a - b),
+    0.5,
+  );
+}
+
+/** Median, and the middle half of the samples as the spread. */
+export function summary(samples, digits = 0) {
+  const sorted = [...samples].sort((a, b) => a - b);
+  const show = (value) => Number(value.toFixed(digits));
+  const [q1, q2, q3] = [0.25, 0.5, 0.75].map((share) => show(quantile(sorted, share)));
+  return { median: q2, 'middle half': `${q1} to ${q3}`, least: show(sorted[0]), samples: sorted.length };
+}
