@@ -40,7 +40,7 @@ await main(async (args) => {
   const milliseconds = Math.round(Math.min(Math.max(share, shortestRun), longestRun));
   let runs = 0;
   for (; runs < options.runs && (runs === 0 || performance.now() < end); runs += 1) {
-    const mode = options.mode ?? Object.keys(modes)[runs % Object.keys(modes).length];
+    const mode = options.mode ?? Object.keys(modes)[(options.seed + runs) % Object.keys(modes).length];
     await oneRun(node, { ...options, mode, milliseconds, seed: (options.seed + runs) % 2 ** 32 });
   }
   console.log(`stress on Node ${node.version} ${node.arch}: ok, ${runs} runs`);
