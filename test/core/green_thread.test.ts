@@ -88,7 +88,7 @@ test('killed, but it returned: it is done', async () => {
 });
 
 test('a function that returned undefined is done, with undefined', async () => {
-  const thread = spawn(() => undefined);
+  const thread = spawn((): unknown => undefined);
   expect(await thread).toBeUndefined();
   expect(thread.state).toBe('done');
 });
@@ -133,6 +133,6 @@ test('describe names it, its state, and its stacks', async () => {
 test('a method called on another kind of object throws a TypeError', () => {
   const wait = GreenThread.prototype.wait as (this: unknown) => unknown;
   expect(thrown(() => wait.call({}))).toBeInstanceOf(TypeError);
-  const kill = GreenThread.prototype.kill as (this: unknown) => unknown;
+  const kill = GreenThread.prototype.kill;
   expect(thrown(() => kill.call({}))).toBeInstanceOf(TypeError);
 });

@@ -50,13 +50,13 @@ interface Life {
 async function play(steps: Step[][]): Promise<void> {
   const controller = new AbortController();
   const { signal } = controller;
-  const threads: GreenThread<unknown>[] = [];
+  const threads: GreenThread[] = [];
   const lives = new Map<unknown, Life>();
-  const ends = new Map<GreenThread<unknown>, number>();
+  const ends = new Map<GreenThread, number>();
 
   const start = (body: Step[]): void => {
     const life: Life = { entered: 0, left: 0 };
-    const thread: GreenThread<unknown> = spawn(() => {
+    const thread: GreenThread = spawn(() => {
       expect(getCurrent()).toBe(thread);
       life.entered += 1;
       try {
@@ -135,7 +135,7 @@ function isExpected(error: unknown): boolean {
 }
 
 /** wait() gives the outcome of the other, or one of the reasons for which a wait may end early. */
-function expectOutcome(other: GreenThread<unknown>, wait: () => unknown, signal: AbortSignal): void {
+function expectOutcome(other: GreenThread, wait: () => unknown, signal: AbortSignal): void {
   try {
     const value = wait();
     expect([other.state, value]).toEqual(['done', other.id]);

@@ -15,7 +15,7 @@ class Parking {
   readonly controller = new AbortController();
   readonly released = jest.fn();
   waker: Waker | null = null;
-  readonly thread: GreenThread<unknown>;
+  readonly thread: GreenThread;
 
   constructor(more: Partial<ParkOptions> = {}, after: (outcome: unknown) => unknown = (outcome) => [outcome]) {
     const { queue, controller } = this;

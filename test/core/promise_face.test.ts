@@ -66,8 +66,8 @@ test('handlers run after the green thread has ended, asynchronously', async () =
   await thread.then(() => seen.push('handler'));
   thread.then(() => seen.push('late handler')).catch(() => undefined);
   seen.push('sync');
-  await null;
-  await null;
+  await Promise.resolve();
+  await Promise.resolve();
   expect(seen).toEqual(['thread', 'handler', 'sync', 'late handler']);
 });
 

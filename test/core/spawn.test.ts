@@ -52,13 +52,25 @@ test('spawn may be called from timers, immediates, ticks, microtasks, async func
   const from = (place: string): void => {
     ended.push(spawn(() => seen.push(place)).promise());
   };
+  const later: Record<string, (act: () => void) => unknown> = {
+    timer: (act) => setTimeout(act, 1),
+    immediate: (act) => setImmediate(act),
+    tick: (act) => process.nextTick(act),
+    microtask: (act) => queueMicrotask(act),
+  };
+  const places = Object.entries(later).map(
+    ([place, schedule]) =>
+      new Promise<void>((resolve) => {
+        schedule(() => {
+          from(place);
+          resolve();
+        });
+      }),
+  );
   await Promise.all([
-    new Promise<void>((resolve) => setTimeout(() => resolve(from('timer')), 1)),
-    new Promise<void>((resolve) => setImmediate(() => resolve(from('immediate')))),
-    new Promise<void>((resolve) => process.nextTick(() => resolve(from('tick')))),
-    new Promise<void>((resolve) => queueMicrotask(() => resolve(from('microtask')))),
+    ...places,
     (async () => {
-      await null;
+      await Promise.resolve();
       from('async');
     })(),
     run(() => from('green')),
@@ -69,7 +81,7 @@ test('spawn may be called from timers, immediates, ticks, microtasks, async func
 
 test('spawnN returns nothing', async () => {
   let ran = false;
-  const returned: unknown = spawnN(() => {
+  const returned = (spawnN as (fn: () => void) => unknown)(() => {
     ran = true;
   });
   expect(returned).toBeUndefined();
@@ -143,7 +155,7 @@ test("context 'inherit' (the default) keeps the stores of the spawner, 'empty' s
     spawn({ context: 'inherit' }, read),
     spawn({ context: 'empty' }, read),
   ]);
-  expect([await byDefault!, await inherited!, await empty!]).toEqual(['mine', 'mine', undefined]);
+  expect([await byDefault, await inherited, await empty]).toEqual(['mine', 'mine', undefined]);
 });
 
 test('getCurrent gives the running green thread inside, and null outside', async () => {
@@ -163,13 +175,13 @@ test('getCurrent is null in an async function after its first await, also when a
   let before: unknown;
   let after: unknown;
   const thread = spawn(() =>
-    (async () => {
+    (async (): Promise<unknown> => {
       before = getCurrent();
-      await null;
+      await Promise.resolve();
       after = getCurrent();
     })(),
   );
-  await await thread;
+  await thread.then((promise: unknown) => promise);
   expect(before).toBe(thread);
   expect(after).toBeNull();
 });

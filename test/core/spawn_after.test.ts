@@ -98,10 +98,10 @@ test('spawnAfter starts although its spawner has ended', async () => {
 test('spawnAfterLocal is dropped when its spawner has ended by then', async () => {
   const fn = jest.fn();
   const [thread] = await run(() => [spawnAfterLocal(10, fn)]);
-  await run(() => thread!.join());
+  await run(() => thread.join());
   expect(fn).not.toHaveBeenCalled();
-  expect(thread!.state).toBe('killed');
-  expect(thread!.error).toEqual(code('ERR_VERDANT_KILLED'));
+  expect(thread.state).toBe('killed');
+  expect(thread.error).toEqual(code('ERR_VERDANT_KILLED'));
 });
 
 test('spawnAfterLocal starts when its spawner is still alive', async () => {

@@ -32,7 +32,7 @@ test('error.stack shows the own frames of the green thread, then those of the sp
 });
 
 test('an error that passes through several green threads is marked once, by the first', async () => {
-  function outer(): GreenThread<unknown> {
+  function outer(): GreenThread {
     return spawn(() => spawner(() => thrower()).wait());
   }
   const error = await outer().catch((reason: unknown) => reason as Error);

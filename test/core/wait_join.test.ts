@@ -1,6 +1,6 @@
 // GreenThread.wait and join: the outcome for any number of waiters, during and after its life; timeout, abort and kill.
 import { getEventListeners } from 'node:events';
-import { run, sleep, spawn } from 'verdant';
+import { type GreenThread, run, sleep, spawn } from 'verdant';
 import { getHub } from 'verdant/hub';
 import { useVirtualClock } from '../support/virtual_clock';
 import { code, thrown } from './thrown';
@@ -106,7 +106,7 @@ test('a killed waiter leaves the others in place', async () => {
 });
 
 test('wait for itself throws ERR_VERDANT_DEADLOCK, join too', async () => {
-  const thread = spawn(() => [thrown(() => thread.wait()), thrown(() => thread.join())]);
+  const thread: GreenThread<unknown[]> = spawn(() => [thrown(() => thread.wait()), thrown(() => thread.join())]);
   expect(await thread).toEqual([code('ERR_VERDANT_DEADLOCK'), code('ERR_VERDANT_DEADLOCK')]);
 });
 

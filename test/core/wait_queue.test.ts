@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { WaitQueue, type Waiter } from '../../dist/wait_queue';
 
 function waiters(count: number): Waiter[] {
-  return Array.from({ length: count }, () => ({ queue: null, before: null, after: null }));
+  return Array.from({ length: count }, () => ({ queue: null, before: null, after: null, wake: () => true }));
 }
 
 function drain(queue: WaitQueue): Waiter[] {
@@ -53,6 +53,6 @@ test('a waiter that has left refers to nobody', () => {
   const queue = new WaitQueue();
   for (const waiter of [a, b, c]) queue.push(waiter);
   queue.remove(b);
-  expect(b).toEqual({ queue: null, before: null, after: null });
+  expect(b).toMatchObject({ queue: null, before: null, after: null });
   expect([a.after === c, c.before === a]).toEqual([true, true]);
 });

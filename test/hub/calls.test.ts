@@ -66,6 +66,31 @@ test('scheduleCallGlobal calls after the time, with arguments, whatever becomes 
   expect(seen).toEqual([[1, 'b', 20, null]]);
 });
 
+test('scheduleCallLocal calls after the time while the green thread that asked is alive', async () => {
+  const seen: unknown[] = [];
+  await run(() => {
+    hub().scheduleCallLocal(5, (...args: unknown[]) => seen.push(args), 1, 'b');
+    sleep(10);
+  });
+  expect(seen).toEqual([[1, 'b']]);
+});
+
+test('scheduleCallLocal is cancelled when the green thread that asked ends first', async () => {
+  const call = jest.fn();
+  const timer = await run(() => hub().scheduleCallLocal(5, call));
+  expect(timer.pending).toBe(false);
+  expect(hub().stats().timers).toBe(0);
+  await run(() => sleep(10));
+  expect(call).not.toHaveBeenCalled();
+});
+
+test('scheduleCallLocal from plain code is as scheduleCallGlobal', async () => {
+  const call = jest.fn();
+  hub().scheduleCallLocal(5, call);
+  await run(() => sleep(10));
+  expect(call).toHaveBeenCalledTimes(1);
+});
+
 test('scheduled calls of equal deadline come in order', async () => {
   const seen: number[] = [];
   for (const index of [1, 2, 3, 4]) hub().scheduleCallGlobal(5, () => seen.push(index));

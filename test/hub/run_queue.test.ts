@@ -10,8 +10,8 @@ test('behaves like an array with push, shift and unshift', () => {
       for (const [index, step] of steps.entries()) {
         if (step === 'shift') expect(queue.shift()).toBe(model.shift());
         else {
-          queue[step as 'push' | 'unshift'](index);
-          model[step as 'push' | 'unshift'](index);
+          queue[step](index);
+          model[step](index);
         }
         expect(queue.size).toBe(model.length);
       }
