@@ -1,7 +1,11 @@
 // Native frames to be suspended in: each calls `inner` from some builtin, and checks what the builtin made of it.
 const { AsyncResource, executionAsyncId } = require('node:async_hooks');
 const { EventEmitter } = require('node:events');
+const { Module } = require('node:module');
+const { inspect } = require('node:util');
+const { deserialize, serialize } = require('node:v8');
 const vm = require('node:vm');
+const { wait } = require('verdant');
 const { storage } = require('./subject.cjs');
 
 const sandboxes = [1, 2, 3].map(() => vm.createContext({}));
@@ -347,6 +351,79 @@ const frames = {
     };
     const copy = structuredClone(value);
     subject.check(copy.n === 3 && copy.list.length === 2, 'structuredClone gave something else');
+  },
+  serialize(subject, inner) {
+    const value = {
+      get n() {
+        return 4 + inner();
+      },
+    };
+    subject.check(deserialize(serialize(value)).n === 4, 'v8.serialize gave something else');
+  },
+  options(subject, inner) {
+    const answer = (value) => ({
+      get() {
+        inner();
+        return value;
+      },
+    });
+    const properties = Object.defineProperties({}, { value: answer(5), enumerable: answer(true) });
+    const made = Object.defineProperty({}, 'own', properties);
+    const error = new Error('outer', Object.defineProperty({}, 'cause', answer('inner')));
+    const options = Object.defineProperties({}, { minimumFractionDigits: answer(2), useGrouping: answer(false) });
+    const text = new Intl.NumberFormat('en', options).format(1234);
+    const sound = made.own === 5 && error.cause === 'inner' && text === '1234.00';
+    subject.check(sound, `options gave ${made.own}, ${error.cause}, ${text}`);
+  },
+  species(subject, inner) {
+    class List extends Array {
+      constructor(...args) {
+        super(...args);
+        inner();
+      }
+    }
+    const list = List.from([1, 2, 3]);
+    const [rest, gone] = [list.slice(1), list.splice(0, 2)];
+    const sound = rest instanceof List && rest.length === 2 && gone[1] === 2 && list.length === 1 && list[0] === 3;
+    subject.check(sound, 'Symbol.species gave something else');
+  },
+  entries(subject, inner) {
+    const pair = (key, value) => ({
+      0: key,
+      1: value,
+      get length() {
+        return 2;
+      },
+    });
+    function* pairs() {
+      yield pair('a', 1 + inner());
+      yield pair('b', 2 + inner());
+    }
+    const [object, map] = [Object.fromEntries(pairs()), new Map(pairs())];
+    subject.check(object.a === 1 && object.b === 2 && map.get('b') === 2, 'entries gave something else');
+  },
+  executor(subject, inner) {
+    const promise = new Promise((resolve) => {
+      inner();
+      resolve(7);
+    });
+    promise.catch(() => undefined); // the constructor catches what `inner` throws; wait() brings it back
+    subject.check(wait(promise) === 7, 'a promise gave something else');
+  },
+  inspected(subject, inner) {
+    const item = { [inspect.custom]: () => `seen${inner()}` };
+    const got = inspect({ item, list: [item] });
+    subject.check(got === '{ item: seen0, list: [ seen0 ] }', `inspect() gave ${got}`);
+  },
+  required(subject, inner) {
+    const module = new Module(`stress-${subject.name}`);
+    module.inner = inner;
+    module._compile('exports.before = module.inner(); exports.own = 6 + module.inner();', '/stress.js');
+    subject.check(module.exports.before === 0 && module.exports.own === 6, 'a module gave something else');
+  },
+  toLocale(subject, inner) {
+    const item = { toLocaleString: () => `l${inner()}` };
+    subject.check([item, 'x'].toLocaleString() === 'l0,x', 'toLocaleString() gave something else');
   },
   errorStack(subject, inner) {
     const { prepareStackTrace } = Error;
