@@ -9,8 +9,8 @@ describe('suspending inside native frames', () => {
     ['while everything moves', ['--stress-compaction']],
     ['with a small young generation', ['--max-semi-space-size=1']],
     ['with baseline code only', ['--always-sparkplug', '--no-opt']],
-    ['with eagerly optimised code', ['--interrupt-budget=500']],
-    ['without compiled code', ['--jitless', '--no-expose-wasm']],
+    ['with compilation at work', ['--stress-incremental-marking', '--stress-scavenge=50']],
+    ['without compiled code', ['--jitless']],
   ])('works %s', async (_, flags) => {
     await expectOk(__dirname, 'native_frames.cjs', { flags: [gc, ...flags] });
   });

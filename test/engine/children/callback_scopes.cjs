@@ -39,6 +39,9 @@ function request(server, path) {
   return answer;
 }
 
+let open;
+const gate = new Promise((resolve) => (open = resolve));
+
 async function main() {
   const server = http.createServer((message, response) => {
     const id = executionAsyncId();
@@ -48,6 +51,7 @@ async function main() {
     process.nextTick(() => (ticks += 1));
     wait(new Promise((resolve) => setImmediate(resolve)));
     assert.strictEqual(ticks, 1, 'ticks run while a callback of Node is suspended');
+    if (message.url === '/held') wait(gate);
     response.end(`answer to ${message.url}`);
   });
   await run(() => {
@@ -65,7 +69,8 @@ async function main() {
     await new Promise((resolve) => setImmediate(resolve));
     assert.deepStrictEqual(order.splice(0).sort(), ['microtask', 'tick']);
   }
-  await held;
+  open();
+  assert.match(await held, /answer to \/held/);
 
   // A synchronous stream of zlib calls back by C++ as well
   await run(() => {

@@ -45,7 +45,8 @@ async function main() {
   await run(() => wait(new Promise((resolve) => setImmediate(resolve))));
   const onDemand = majors;
   assert.ok(onDemand > 0);
-  await Promise.all([run(allocate, 120), run(allocate, 120)]);
+  const megabytes = Number(process.argv[2] ?? 120);
+  await Promise.all([run(allocate, megabytes), run(allocate, megabytes)]);
   await new Promise((resolve) => setTimeout(resolve, 1));
   assert.ok(majors > onDemand, 'allocation brought about a major collection');
   observer.disconnect();

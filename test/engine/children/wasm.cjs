@@ -3,7 +3,8 @@ const assert = require('node:assert');
 const { run, sleep, spawn, wait } = require('verdant');
 
 const functions = 120;
-const rounds = 400;
+const rounds = 100;
+const chainLength = 1500;
 
 function leb(value) {
   const bytes = [];
@@ -19,7 +20,7 @@ const text = (value) => [...leb(value.length), ...Buffer.from(value)];
 
 // (import "e" "suspend" (func)) ; f0..fn: (param i32) (result i32), each a long chain of additions ; "s" calls suspend
 function moduleBytes() {
-  const chain = Array.from({ length: 150 }, (_, i) => [0x41, ...leb(i % 60), 0x6a]).flat(); // i32.const, i32.add
+  const chain = Array.from({ length: chainLength }, (_, i) => [0x41, ...leb(i % 60), 0x6a]).flat(); // i32.const, i32.add
   const body = (code) => [...leb(code.length + 2), 0, ...code, 0x0b];
   const bodies = Array.from({ length: functions }, () => body([0x20, 0, ...chain]));
   bodies.push(body([0x10, 0, 0x20, 0])); // call suspend; local.get 0
@@ -44,7 +45,7 @@ function moduleBytes() {
 
 async function main() {
   const bytes = moduleBytes();
-  const sum = Array.from({ length: 150 }, (_, i) => i % 60).reduce((a, b) => a + b);
+  const sum = Array.from({ length: chainLength }, (_, i) => i % 60).reduce((a, b) => a + b);
   const parked = Array.from({ length: 100 }, () => spawn(() => sleep(Infinity)));
   await new Promise((resolve) => setImmediate(resolve));
   for (let instanceNumber = 0; instanceNumber < 3; instanceNumber += 1) {
