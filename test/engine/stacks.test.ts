@@ -16,6 +16,11 @@ describe("a green thread's stack", () => {
     await expectOk(__dirname, 'suspend_at_every_level.cjs', { flags });
   });
 
+  it('lets a suspension begin with any rest of it, or refuses with a RangeError', async () => {
+    // Frames of one size: how many fit is known beforehand.
+    await expectOk(__dirname, 'suspend_at_the_edge.cjs', { flags: ['--no-opt', '--no-maglev'] });
+  });
+
   it('has the size that --stack-size says', async () => {
     await expectOk(__dirname, 'deep_stack_size.cjs', { flags: ['--stack-size=3000'] });
   });
