@@ -29,7 +29,7 @@ export async function bench({ nodes, rounds = 3 }) {
       const growth = median(byCount[counts.at(-1)][kind]) - median(byCount[0][kind]);
       row['each adds'] = Number((growth / counts.at(-1)).toFixed(3));
     }
-    console.log(`${kind} GC, microseconds`);
+    console.log(`${kind} GC, microseconds of CPU time`);
     console.table(table);
   }
 }

@@ -15,21 +15,38 @@ export async function bench({ nodes, rounds: count = 5 }) {
   console.log('nanoseconds each');
   console.table(Object.fromEntries(Object.entries(samples).map(([name, values]) => [name, summary(values)])));
 
-  const fiberTrip = median(samples[`${peer.node.version} fibers: run + yield`]);
-  const ratios = {};
-  for (const { version } of nodes) {
-    const of = (name) => median(samples[`${version} ${name}`]);
-    const ratio = (value) => Number(value.toFixed(2));
-    const awaited = of('await null');
-    ratios[version] = {
-      'green switch / await': ratio(of('switch, green to green, one way') / awaited),
-      'main switch / await': ratio(of('switch, main and green, one way') / awaited),
-      'sleep(0) / await': ratio(of('sleep(0) between two green threads, one way') / awaited),
-      'fibers trip / green trip': ratio(fiberTrip / (2 * of('switch, green to green, one way'))),
-      'fibers trip / main trip': ratio(fiberTrip / (2 * of('switch, main and green, one way'))),
-      'fibers trip / 2 sleep(0)': ratio(fiberTrip / (2 * of('sleep(0) between two green threads, one way'))),
+  console.log('ratios of medians, and of the least (to await: at most 5; to node-fibers: at least 3)');
+  const byMedian = ratios(nodes, (node, name) => median(samples[`${node.version} ${name}`]), peer.node);
+  const byLeast = ratios(nodes, (node, name) => Math.min(...samples[`${node.version} ${name}`]), peer.node);
+  console.table(merge(byMedian, byLeast));
+}
+
+function ratios(nodes, of, fiberNode) {
+  const fiberTrip = of(fiberNode, 'fibers: run + yield');
+  const table = {};
+  for (const node of nodes) {
+    const awaited = of(node, 'await null');
+    const green = of(node, 'switch, green to green, one way');
+    const main = of(node, 'switch, main and green, one way');
+    const yielded = of(node, 'sleep(0) between two green threads, one way');
+    table[node.version] = {
+      'green / await': green / awaited,
+      'main / await': main / awaited,
+      'sleep(0) / await': yielded / awaited,
+      'fibers / 2 green': fiberTrip / (2 * green),
+      'fibers / 2 main': fiberTrip / (2 * main),
+      'fibers / 2 sleep(0)': fiberTrip / (2 * yielded),
     };
   }
-  console.log('ratios of medians (to await: at most 5; node-fibers: at least 3)');
-  console.table(ratios);
+  return table;
+}
+
+/** Two tables in one: 'a | b' in each cell. */
+function merge(first, second) {
+  const cells = (version) =>
+    Object.entries(first[version]).map(([name, value]) => [
+      name,
+      `${value.toFixed(1)} | ${second[version][name].toFixed(1)}`,
+    ]);
+  return Object.fromEntries(Object.keys(first).map((version) => [version, Object.fromEntries(cells(version))]));
 }

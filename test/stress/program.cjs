@@ -5,7 +5,7 @@ const { sleep, spawn } = require('verdant');
 const { getHub } = require('verdant/hub');
 const { check, fail } = require('./fail.cjs');
 const { frames } = require('./frames.cjs');
-const { pause } = require('./pauses.cjs');
+const { collect, pause } = require('./pauses.cjs');
 const { Random } = require('./random.cjs');
 const { scenarios, victims } = require('./scenarios.cjs');
 const { clock, counts, storage, Subject, timeIsUp } = require('./subject.cjs');
@@ -107,8 +107,9 @@ async function wave(random) {
 /** What goes on outside of green threads meanwhile. */
 async function disturb(random) {
   const chance = random.next();
-  if (chance < 0.03) globalThis.gc({ type: 'major', execution: 'sync' });
-  else if (chance < 0.15) globalThis.gc({ type: 'minor', execution: 'sync' });
+  if (timeIsUp()) await turn();
+  else if (chance < 0.03) collect('major');
+  else if (chance < 0.15) collect('minor');
   const token = { token: random.next() };
   const got = await new Promise((resolve) => {
     if (chance < 0.5) setImmediate(resolve, token);
@@ -119,7 +120,7 @@ async function disturb(random) {
 
 async function atRest() {
   for (let rounds = 0; ; rounds += 1) {
-    globalThis.gc(); // without options it is thorough on Node 20, too
+    collect('major');
     await turn();
     const { greenThreads, ready, suspended, timers, stacks } = getHub().stats();
     const left = greenThreads + ready + suspended + timers + stacks.inUse;
@@ -138,14 +139,20 @@ async function atRest() {
   check(counts.started === counts.ended, `${counts.started} subjects started, ${counts.ended} ended`);
 }
 
-// Lost wake-ups show as subjects that do not end although the loop goes on.
+// Lost wake-ups show as subjects that do not end although the loop goes on, without a single switch for a long time.
 function watch() {
-  const watchdog = setTimeout(() => {
+  let before = -1;
+  const watchdog = setInterval(() => {
+    const { switches } = getHub().stats();
+    if (switches !== before) {
+      before = switches;
+      return;
+    }
     const lines = [...live].slice(0, 10).map(({ subject, thread }) => {
       return `${subject.name} ${thread.state} in ${subject.path.join(' > ')}\n${thread.stack}`;
     });
     fail(`${live.size} green threads do not end:\n${lines.join('\n')}`);
-  }, milliseconds + patience);
+  }, patience);
   watchdog.unref();
   getHub().on('deadlock', (error) => fail('deadlock', error));
 }
