@@ -1,0 +1,1 @@
+export const load = async (n) => n + 1;
