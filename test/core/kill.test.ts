@@ -208,6 +208,7 @@ test('a green thread may kill its killer on its way out', async () => {
       killer.kill(reasons[1]);
     }
   });
+  victim.link(() => undefined);
   await run(() => {
     killer.join();
     victim.join();
@@ -245,6 +246,7 @@ test.each<[string, Error]>([
     thrown(() => sleep(1000));
     sleep(Infinity);
   });
+  victim.link(() => undefined);
   await killer;
   expect([victim.state, victim.error]).toEqual(['killed', reason]);
 });

@@ -40,13 +40,19 @@ test('an error that passes through several green threads is marked once, by the 
 });
 
 test('an error whose stack cannot be changed is left alone', async () => {
-  const error = Object.freeze(new Error('frozen'));
-  const { stack } = error;
-  const thread = spawn(() => {
-    throw error;
+  const fixed = Object.defineProperty(new Error('fixed'), 'stack', { value: 'my own', writable: false });
+  const hostile = Object.defineProperty(new Error('hostile'), 'stack', {
+    get: () => {
+      throw new Error('do not look');
+    },
   });
-  await expect(thread).rejects.toBe(error);
-  expect(error.stack).toBe(stack);
+  for (const error of [fixed, hostile, Object.freeze(new Error('frozen'))]) {
+    const caught = await spawn(() => {
+      throw error;
+    }).then(null, (reason: unknown) => [reason]);
+    expect(caught![0]).toBe(error);
+  }
+  expect(fixed.stack).toBe('my own');
 });
 
 test('spawnStacks(false) turns it off, spawnStacks(true) on again', async () => {

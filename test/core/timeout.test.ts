@@ -45,6 +45,13 @@ describe('Timeout', () => {
     });
   });
 
+  test.each([null, undefined, true as const])('throws itself when its error is %p', async (error) => {
+    await run(() => {
+      const timeout = new Timeout(1, error);
+      expect(thrown(() => sleep(5))).toBe(timeout);
+    });
+  });
+
   test('throws a new instance of the given class', async () => {
     class Late extends Error {}
     await run(() => {
@@ -224,7 +231,7 @@ describe('Timeout', () => {
     });
   });
 
-  test.each<[unknown]>([['text'], [5], [true]])('refuses %p as its error', async (reason) => {
+  test.each<[unknown]>([['text'], [5], [false]])('refuses %p as its error', async (reason) => {
     await run(() => {
       expect(thrown(() => new Timeout(5, reason as Error).cancel())).toEqual(code('ERR_INVALID_ARG_TYPE'));
     });

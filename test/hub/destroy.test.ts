@@ -19,7 +19,7 @@ test('suspended green threads are killed and their finally blocks have run when 
   );
   await run(() => sleep(0));
   getHub().destroy();
-  expect(seen).toEqual(['a', 'b']);
+  expect(seen.sort()).toEqual(['a', 'b']);
   for (const thread of threads) {
     expect(thread.state).toBe('killed');
     expect(thread.error).toEqual(code('ERR_VERDANT_KILLED'));
@@ -88,11 +88,11 @@ test('the next getHub() is a new hub, on which green threads run', async () => {
 });
 
 test('inside of a green thread, or in a turn, it is refused', async () => {
-  await run(() => expect(thrown(() => getHub().destroy())).toEqual(code('ERR_VERDANT_CANNOT_SUSPEND')));
+  await run(() => expect(thrown(() => getHub().destroy())).toEqual(code('ERR_VERDANT_HUB')));
   const inCall = await new Promise((resolve) => {
     getHub().runThreadsafe(() => resolve(thrown(() => getHub().destroy())));
   });
-  expect(inCall).toEqual(code('ERR_VERDANT_CANNOT_SUSPEND'));
+  expect(inCall).toEqual(code('ERR_VERDANT_HUB'));
   expect(await run(() => 'still works')).toBe('still works');
 });
 

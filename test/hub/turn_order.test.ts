@@ -5,6 +5,11 @@ import { useVirtualClock } from '../support/virtual_clock';
 
 useVirtualClock();
 
+// A busy machine must not end a turn before its time.
+beforeEach(() => {
+  getHub().switchInterval = 1_000;
+});
+
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
 test('a hundred green threads that yield take turns, round after round', async () => {

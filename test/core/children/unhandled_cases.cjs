@@ -1,5 +1,6 @@
 const assert = require('node:assert');
 const { GreenExit, joinAll, run, sleep, spawn, spawnAfter, spawnN } = require('verdant');
+const { getHub } = require('verdant/hub');
 
 const [what, times] = process.argv.slice(2);
 const error = new Error('broken');
@@ -57,7 +58,8 @@ const cases = {
     setTimeout(() => controller.abort(error), 2);
   },
   'late wait in time': () => {
-    // It has failed when it is waited for, but no loop of Node's has come to its end yet.
+    // It has failed when it is waited for, but the turn of the hub has not come to its end yet.
+    getHub().switchInterval = 1_000;
     const thread = spawn(() => {
       throw error;
     });
