@@ -3,7 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { GreenExit, type GreenThread, greenToPromise, promiseToGreen, run, sleep, spawn, wait } from 'verdant';
 import { getHub } from 'verdant/hub';
-import { buildChain } from './support/chain';
+import { allEnded, buildChain } from './support/chain';
 import { deferred } from './support/deferred';
 import { abortListeners, outcomeOf, thrownBy, turnOfTheHub } from './support/outcome';
 
@@ -61,8 +61,7 @@ describe.each(ways)('%s', (_, cancel) => {
     const leafSignal = await started;
     const { reason, lowest } = cancel(chain, at);
     const ended = await outcome;
-    await turnOfTheHub();
-    await turnOfTheHub();
+    await allEnded(chain.links);
 
     expect('error' in ended && ended.error).toBe(reason);
     chain.links.forEach((link, index) => {
@@ -89,7 +88,7 @@ describe('cancelling a chain', () => {
     const reason = new Error('outermost');
     chain.outermost.abort(reason);
     expect(await outcome).toEqual({ error: reason });
-    await turnOfTheHub();
+    await allEnded(chain.links);
     expect(chain.links.map(({ thread, finallies }) => [thread.error, finallies])).toEqual(
       chain.links.map(() => [reason, 1]),
     );
@@ -106,7 +105,7 @@ describe('cancelling a chain', () => {
     chain.links[4]!.controller.abort(first);
     chain.links[4]!.controller.abort(new Error('third'));
     expect(await outcome).toEqual({ error: first });
-    await turnOfTheHub();
+    await allEnded(chain.links);
     expect(chain.links.map(({ finallies }) => finallies)).toEqual(everyLink.map(() => 1));
   });
 
@@ -148,8 +147,7 @@ describe('cancelling a chain', () => {
     expect(await outcome).toEqual({ error: reason });
     expect(chain.links[length - 1]!.finallies).toBe(0);
     gate.resolve('late');
-    await turnOfTheHub();
-    await turnOfTheHub();
+    await allEnded(chain.links);
     expect(chain.links[length - 1]).toMatchObject({ finallies: 1, ended: { value: '9 late' } });
   });
 });

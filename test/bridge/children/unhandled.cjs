@@ -24,6 +24,12 @@ const dead = (thread) =>
     const look = () => (thread.dead ? resolve() : setImmediate(look));
     look();
   });
+// AbortSignal.timeout() would not keep the process alive.
+const abortSoon = () => {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), 1);
+  return controller.signal;
+};
 const killSoon = (thread) => {
   setImmediate(() => thread.kill());
   return dead(thread);
@@ -41,7 +47,7 @@ const swallow = (fn) => {
 
 const scenarios = {
   wait_timed_out: () => run(() => swallow(() => wait(late.promise, { timeout: 1 }))),
-  wait_aborted: () => run(() => swallow(() => wait(late.promise, { signal: AbortSignal.timeout(1) }))),
+  wait_aborted: () => run(() => swallow(() => wait(late.promise, { signal: abortSoon() }))),
   wait_killed: () => killSoon(spawn(() => wait(late.promise))),
   wait_refused_by_aborted_signal: () => run(() => swallow(() => wait(late.promise, { signal: AbortSignal.abort() }))),
   wait_refused_by_kill: () =>
@@ -58,12 +64,12 @@ const scenarios = {
   bridge_of_function_killed: () => killSoon(verdant.promiseToGreen(() => late.promise)),
   bridge_of_promise_fails_unobserved: () => void verdant.promiseToGreen(failsLater()),
   bridge_of_promise_fails_observed: () => verdant.promiseToGreen(failsLater()).catch(() => undefined),
-  bridge_aborted_by_its_signal: () => dead(verdant.promiseToGreen(late.promise, { signal: AbortSignal.timeout(1) })),
+  bridge_aborted_by_its_signal: () => dead(verdant.promiseToGreen(late.promise, { signal: abortSoon() })),
   promise_of_thread_aborted_and_left_running: () =>
     verdant
       .greenToPromise(
         spawn(() => wait(late.promise)),
-        { signal: AbortSignal.timeout(1), killOnAbort: false },
+        { signal: abortSoon(), killOnAbort: false },
       )
       .catch(() => undefined),
   promise_of_thread_unobserved: () =>

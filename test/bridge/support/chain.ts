@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from 'node:timers/promises';
 import { greenToPromise, type GreenThread, promiseToGreen } from 'verdant';
 
 /** One link: a green thread that runs an async function, which awaits the link below it. */
@@ -46,4 +47,12 @@ export function buildChain(length: number, leaf: (signal: AbortSignal) => Promis
 
   const outermost = new AbortController();
   return { links, outermost, result: descend(0, outermost.signal) };
+}
+
+/** All links have ended, and their async functions as well: those end a few turns after what cancelled them. */
+export async function allEnded(links: Link[]): Promise<void> {
+  for (let turns = 0; turns < 1000; turns += 1) {
+    if (links.every(({ thread, finallies }) => thread.dead && finallies > 0)) return;
+    await immediate();
+  }
 }
