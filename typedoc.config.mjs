@@ -15,6 +15,9 @@ export default {
   includeVersion: true,
   excludePrivate: true,
   excludeInternal: true,
+  disableSources: true, // no repository to link to yet
+  // What a green thread is to the hub and to wait queues is no business of its users.
+  intentionallyNotExported: ['Waiter', 'Flow', 'BlockingMembers', 'Threads'],
   treatWarningsAsErrors: true,
   treatValidationWarningsAsErrors: true,
   validation: { notExported: true, invalidLink: true, rewrittenLink: true, notDocumented: true },

@@ -334,6 +334,7 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
   /** @internal Ready to start, after all that are ready now. */
   start(): void {
     this.#queued = true;
+    getHub().delayed.delete(this);
     getHub().schedule(this);
   }
 
@@ -506,9 +507,8 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
     return pending;
   }
 
-  /** @internal Takes back an interrupt that has not been thrown yet. */
+  /** @internal Takes back an interrupt that has not ended a wait yet. */
   forgive(pending: Pending): void {
-    if (this.#wakeError === pending) this.#wakeError = null;
     const at = this.#pending?.indexOf(pending) ?? -1;
     if (at !== -1) this.#pending?.splice(at, 1);
   }

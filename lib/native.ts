@@ -15,8 +15,8 @@ export interface Native {
   switchTo(slot: number): void;
   /** The running coroutine's slot. */
   current(): number;
-  /** Throws, and changes nothing, when the running coroutine could not be suspended now; else the time like `now`. */
-  checkpoint(): number;
+  /** The time like `now`; why the running coroutine cannot be suspended here; or null: too little stack is left. */
+  checkpoint(): number | string | null;
   /** Milliseconds of a clock that only goes forward. */
   now(): number;
   /** Registers `owner` as an async resource that inherits the running context, and returns that context. */

@@ -84,10 +84,10 @@ function prepare(call: string, options: ParkOptions | undefined): void {
   if (signal?.aborted === true) throw signal.reason;
   thread.suspended(options?.keeps === true);
   if (options === undefined) return;
+  options.queue?.push(thread);
   try {
     if (options.timeout !== undefined && options.timeout !== Infinity) startTimeout(call, thread, options);
     if (signal !== undefined || options.subscribe !== undefined) subscribe(thread, options);
-    options.queue?.push(thread);
   } catch (error) {
     if (thread.notSuspended()) throw error; // else it has been woken before: that outcome stands
   }

@@ -113,6 +113,7 @@ function startLater<A extends unknown[], R>(ms: number, fn: (...args: A) => R, a
   validateMilliseconds(ms, 'ms');
   validateFunction(fn, 'fn');
   const thread = new GreenThread<R>(fn as () => unknown, args);
+  getHub().delayed.add(thread);
   if (ms !== Infinity) thread.startTimer = getHub().startTimer(ms, () => thread.start());
   return thread;
 }

@@ -5,7 +5,7 @@ import { shared } from './realm';
 export type SpawnSite = { stack?: string } | null;
 
 // Three of them are verdant's own.
-const framesKept = 9;
+const framesKept = 7;
 
 // Compiled, and as source maps show it.
 const ownFolders = [__dirname, join(__dirname, '..', 'lib')];

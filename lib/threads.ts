@@ -2,7 +2,7 @@ import { GreenExit, TimeoutError } from './errors';
 import { type GreenThread, validateGreenThread } from './green_thread';
 import { getHub } from './hub/registry';
 import { park, requireGreen, validateBlockingOptions, type Waker } from './park';
-import { validateCount, validateMilliseconds } from './validate';
+import { invalidType, validateCount, validateMilliseconds, validateObject } from './validate';
 
 /** How long to go on, for `joinAll` and `iwait`. */
 export interface CollectOptions {
@@ -35,6 +35,7 @@ export function joinAll(threads: Threads, options: CollectOptions & { throwOnErr
  * @param options - `timeout` in milliseconds for the whole iteration; `count`
  */
 export function* iwait(threads: Threads, options: CollectOptions = {}): Generator<GreenThread, void, void> {
+  validateObject(options, 'options');
   const { timeout, count = Infinity } = options;
   if (timeout !== undefined) validateMilliseconds(timeout, 'options.timeout');
   if (count !== Infinity) validateCount(count, 'options.count');
@@ -89,7 +90,7 @@ export function killAll(threads: Threads, options: { reason?: unknown; wait?: bo
   validateBlockingOptions(options);
   const { reason = new GreenExit(), wait = false, timeout } = options;
   const all = listOf(threads);
-  const me = wait ? requireGreen('killAll({ wait: true })') : null;
+  const me = wait ? requireGreen('killAll({ wait: true })') : (getHub().current as GreenThread | null);
   const others = all.filter((thread) => thread !== me);
   for (const thread of others) thread.kill(reason);
   if (wait && joinAll(others, { timeout }).length < new Set(others).size) {
@@ -101,6 +102,9 @@ export function killAll(threads: Threads, options: { reason?: unknown; wait?: bo
 const timedOut = Symbol('timed out');
 
 function listOf(threads: Threads): GreenThread[] {
+  if (typeof (threads as Partial<Threads> | null | undefined)?.[Symbol.iterator] !== 'function') {
+    throw invalidType('threads', 'an iterable of green threads', threads);
+  }
   const list = [...threads] as GreenThread[];
   for (const thread of list) validateGreenThread(thread, 'threads');
   return list;

@@ -46,7 +46,7 @@ export class Timeout extends TimeoutError {
    * @throws `ERR_VERDANT_NOT_GREEN` outside a green thread
    */
   constructor(ms?: number | null, error?: TimeoutReason, options?: { silent?: boolean }) {
-    super(`Timed out after ${ms} ms`);
+    super(typeof ms === 'number' ? `Timed out after ${ms} ms` : 'A timeout that never fires');
     this.ms = ms ?? null;
     this.silent = options?.silent ?? false;
     if (ms === null || ms === undefined || ms === Infinity) return;

@@ -24,7 +24,9 @@ type BlockingMembers<T> = {
 /**
  * A view of an object or module on which every method that returns a promise blocks the calling green thread instead.
  * Everything else is as on the original: `this`, getters, fields, results that are no promises, `instanceof`. Namespaces
- * (plain objects and modules inside of it) and instances made by its classes are seen the same way.
+ * (plain objects and modules inside of it) and instances made by its classes are seen the same way; a method that returns
+ * its own object returns the view. Constant properties (of a frozen object) are seen as they are, since the language wants
+ * it so; instances of a subclass of a view are the subclass' own.
  * @param target - a client, a module, a class
  * @throws (the methods) `ERR_VERDANT_NOT_GREEN` when the result is a promise and nobody can block
  * @example
@@ -61,16 +63,24 @@ const handler: ProxyHandler<object> = {
   get(target, key) {
     const value: unknown = Reflect.get(target, key, target);
     if (!isSeenThrough(value, key) || isFixed(target, key)) return value;
+    // call, apply and bind come back to us by the apply trap.
+    if (typeof target === 'function' && !Object.hasOwn(target, key) && value === Reflect.get(Function.prototype, key)) {
+      return value;
+    }
     return view(value);
   },
   set: (target, key, value) => Reflect.set(target, key, original(value), target),
   apply(target, self, args: unknown[]) {
-    const result: unknown = Reflect.apply(target as AnyFunction, original(self), args as never[]);
-    if (!isThenable(result)) return result;
-    return wait(adopt(result)); // if waiting is refused, that error has gone where the caller looks
+    const bare = original(self);
+    const seen = (result: unknown): unknown => (result === bare && bare !== self ? self : result);
+    const result: unknown = Reflect.apply(target as AnyFunction, bare, args.map(original) as never[]);
+    if (!isThenable(result)) return seen(result);
+    return seen(wait(adopt(result))); // if waiting is refused, that error has gone where the caller looks
   },
   construct(target, args: unknown[], newTarget) {
-    return view(Reflect.construct(target as AnyFunction, args, original(newTarget) as AnyFunction) as object);
+    const Class = original(newTarget) as AnyFunction;
+    const made = Reflect.construct(target as AnyFunction, args.map(original), Class) as object;
+    return Class === target ? view(made) : made;
   },
 };
 

@@ -21,54 +21,65 @@ import { adopt, wait } from './wait';
  */
 export function iterate<T>(source: AsyncIterable<T> | Iterable<T>): Iterable<Awaited<T>> {
   if (!isIterable(source)) throw invalidType('source', 'an async iterable', source);
-  return { [Symbol.iterator]: () => new BlockingIterator(open(source)) };
+  return { [Symbol.iterator]: () => open(source) };
 }
 
-type Source<T> = AsyncIterator<T> | Iterator<T>;
-
-function open<T>(source: AsyncIterable<T> | Iterable<T>): Source<T> {
-  if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
-  return source[Symbol.iterator]();
+function open<T>(source: AsyncIterable<T> | Iterable<T>): BlockingIterator<T> {
+  if (Symbol.asyncIterator in source) return new BlockingIterator(source[Symbol.asyncIterator](), false);
+  return new BlockingIterator(source[Symbol.iterator](), true);
 }
 
 class BlockingIterator<T> implements Iterator<Awaited<T>> {
-  constructor(private readonly source: Source<T>) {}
+  readonly #source: AsyncIterator<T> | Iterator<T>;
+  readonly #waitsForItems: boolean;
+
+  constructor(source: AsyncIterator<T> | Iterator<T>, waitsForItems: boolean) {
+    this.#source = source;
+    this.#waitsForItems = waitsForItems;
+  }
 
   next(): IteratorResult<Awaited<T>> {
     requireGreen('iterate()', 'use for await');
-    let settled = false;
-    const note = (): void => {
-      settled = true;
-    };
-    try {
-      const pending = adopt(this.source.next());
-      pending.then(note, note);
-      const result: IteratorResult<T> = wait(pending);
-      if (result.done === true) return { done: true, value: result.value as unknown };
-      return { done: false, value: wait(result.value) };
-    } catch (error) {
-      // Thrown by us and not by the source: nobody else will close it.
-      if (!settled) this.#abandon();
-      throw error;
-    }
+    const step = this.#closingOnError(outcomeOf(adopt(this.#source.next())));
+    if ('error' in step) throw step.error; // the source's own: it has closed itself
+    const { result } = step;
+    if (result.done === true) return { done: true, value: result.value as unknown };
+    if (!this.#waitsForItems) return result as IteratorResult<Awaited<T>>;
+    return { done: false, value: this.#closingOnError(result.value) };
   }
 
   return(value?: unknown): IteratorResult<Awaited<T>> {
-    const closing = this.source.return?.(value);
+    const closing = this.#source.return?.(value);
     if (closing !== undefined) wait(closing);
     return { done: true, value: value as Awaited<T> };
   }
 
-  #abandon(): void {
-    const closing = this.source.return?.();
-    if (closing !== undefined) {
-      Promise.resolve(closing).catch((error: unknown) => getHub().callSoon(() => report(error)));
+  // A loop does not close an iterator whose next() throws. Where the source is not to blame, nobody else will.
+  #closingOnError<V>(awaitable: V): Awaited<V> {
+    try {
+      return wait(awaitable);
+    } catch (error) {
+      const closing = this.#source.return?.();
+      if (closing !== undefined) reportFailure(closing);
+      throw error;
     }
   }
 }
 
-function report(error: unknown): void {
-  void Promise.reject(error);
+type Outcome<T> = { result: T } | { error: unknown };
+
+function outcomeOf<T>(promise: Promise<T>): Promise<Outcome<T>> {
+  return promise.then(
+    (result) => ({ result }),
+    (error: unknown) => ({ error }),
+  );
+}
+
+// The loop is on its way out with another error: this one goes where unhandled ones go.
+function reportFailure(closing: unknown): void {
+  adopt(closing).catch((error: unknown) => {
+    getHub().callSoon(() => void Promise.reject(error));
+  });
 }
 
 function isIterable(source: unknown): boolean {

@@ -61,19 +61,17 @@ function fromFunction<T>(
   const controller = new AbortController();
   let settled = false;
   const work = (): T => {
-    const awaitable = source(controller.signal);
     const note = (): void => {
       settled = true;
     };
-    if (isThenable(awaitable)) Promise.resolve(awaitable).then(note, note);
-    const value = wait(awaitable);
-    settled = true;
-    return value;
+    const promise = adopt(source(controller.signal));
+    promise.then(note, note);
+    return wait(promise);
   };
   const thread = new GreenThread<T>(work, [], { name });
   if (abortOnKill) {
     thread.onCleanup(() => {
-      if (!settled) controller.abort(thread.error ?? new GreenExit());
+      if (!settled) controller.abort(thread.error === undefined ? new GreenExit() : thread.error);
     });
   }
   return thread;

@@ -1,5 +1,5 @@
 import { DeadlockError } from '../errors';
-import { type Hub } from './hub';
+import { exiting, type Hub } from './hub';
 
 /** Node's own code for a program that ends while its top-level await still waits. */
 const unsettledExitCode = 13;
@@ -28,7 +28,8 @@ export function watchProcess(hub: Hub): void {
     process.exitCode = unsettledExitCode;
     process.stderr.write(`${error.name} [${error.code}]: ${error.message}\n`);
   };
-  const exit = (): void => hub.close('The process is exiting: nothing can be waited for any more');
-  process.on('beforeExit', beforeExit).on('exit', exit);
+  const exit = (): void => hub.close(exiting);
+  // Before all other `exit` listeners: they must find that blocking is refused.
+  process.on('beforeExit', beforeExit).prependListener('exit', exit);
   hub.once('destroy', () => process.off('beforeExit', beforeExit).off('exit', exit));
 }

@@ -35,5 +35,6 @@ export function leaveDomains(): Domains | null {
 
 /** Enters again what leaveDomains() returned. */
 export function enterDomains(domains: Domains | null): void {
-  for (const domain of domains ?? []) domain.enter();
+  if (domains === null) return;
+  for (const domain of domains) domain.enter();
 }

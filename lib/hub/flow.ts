@@ -5,6 +5,8 @@ import { shared } from '../realm';
  * suspended flow is held by nobody but those who can wake it.
  */
 export interface Flow {
+  /** Rises from one to the next. */
+  readonly id: number;
   /** The coroutine it runs on; 0 before it has started. */
   slot: number;
   /** Asked before its first run; true when there is nothing to run any more (it was killed before it started). */

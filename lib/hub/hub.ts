@@ -25,7 +25,12 @@ export interface HubStats {
   /** Turns of the hub so far. */
   turns: number;
   /** Stacks in use, and stacks kept for reuse. */
-  stacks: { inUse: number; idle: number };
+  stacks: {
+    /** Stacks of suspended and running green threads. */
+    inUse: number;
+    /** Stacks kept for reuse. */
+    idle: number;
+  };
 }
 
 /** How long after its start a turn may go on before the loop's other work gets its chance, in milliseconds. */
@@ -33,6 +38,8 @@ const defaultSwitchInterval = 5;
 
 /** Switches in a row before promise reactions get their chance. A return to main costs as much as a few switches. */
 const switchesPerDrain = 256;
+
+export const exiting = 'The process is exiting: nothing can be waited for any more';
 
 // What next() may return beside a coroutine's slot.
 const main = 0;
@@ -64,6 +71,9 @@ export abstract class Hub extends EventEmitter {
   closed: string | null = null;
   /** @internal Flows that have been spawned and have not ended. */
   live = 0;
+
+  /** @internal Flows that are to start at some later time. */
+  readonly delayed = new Set<Flow>();
 
   readonly #ready = new RunQueue<Flow>();
   readonly #calls = new RunQueue<() => void>();
@@ -207,11 +217,10 @@ export abstract class Hub extends EventEmitter {
    */
   checkpoint(): void {
     if (this.closed !== null) throw new ClosedError(this.closed);
-    try {
-      this.#now = native.checkpoint();
-    } catch (error) {
-      throw asVerdantError(error);
-    }
+    const now = native.checkpoint();
+    if (typeof now === 'number') this.#now = now;
+    else if (now === null) throw new RangeError('Maximum call stack size exceeded');
+    else throw new VerdantError('ERR_VERDANT_CANNOT_SUSPEND', now);
   }
 
   /** @internal Suspends the running flow until somebody schedules it. The caller has made sure that somebody will. */
@@ -357,24 +366,29 @@ export abstract class Hub extends EventEmitter {
     return this.#ready.size === 0 && this.#calls.size === 0 && this.#timers.size === 0;
   }
 
-  /** @internal All suspended flows, oldest coroutine first. */
+  /** @internal All suspended flows, oldest first. */
   suspendedFlows(): Flow[] {
-    return native.owners(this.#client) as Flow[];
+    return (native.owners(this.#client) as Flow[]).sort((a, b) => a.id - b.id);
   }
 
   /**
    * Ends the hub: every green thread is killed (its `finally` blocks run), timers and calls are dropped, and nothing is
    * left in Node's loop. Blocking calls then fail with `ERR_VERDANT_CLOSED`. `getHub()` makes a new hub.
-   * Must be called outside of green threads; a green thread gets `ERR_VERDANT_CANNOT_SUSPEND`.
+   * Must be called outside of green threads; else it throws `ERR_VERDANT_HUB`.
    */
   destroy(): void {
     if (this.closed !== null) return;
     if (this.current !== null || this.#turning) {
-      throw new VerdantError('ERR_VERDANT_CANNOT_SUSPEND', 'hub.destroy() must be called outside of green threads');
+      throw new VerdantError('ERR_VERDANT_HUB', 'hub.destroy() must be called outside of green threads');
     }
     for (const flow of this.suspendedFlows()) flow.crashSoon();
-    // Each round lets every killed green thread run to its next suspension, where the kill meets it again.
-    for (let rounds = 0; this.#ready.size > 0 && rounds < 1000; rounds += 1) this.turn(true);
+    // Each round lets every killed green thread run to its next suspension, where the kill meets it again; what it spawns
+    // meanwhile never starts.
+    for (let rounds = 0; rounds < 1000; rounds += 1) {
+      for (const flow of [...this.#ready, ...this.delayed]) flow.crashSoon();
+      if (this.#ready.size === 0) break;
+      this.turn(true);
+    }
     this.close('The hub was destroyed');
     this.emit('destroy');
     this.removeAllListeners();

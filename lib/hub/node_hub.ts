@@ -3,6 +3,8 @@ import { Hub } from './hub';
 /** The longest delay Node's timers take, in milliseconds. */
 const longestDelay = 2 ** 31 - 1;
 
+const settled = Promise.resolve();
+
 /**
  * The default hub: green threads run on Node's own loop. A turn is a `process.nextTick` while the pass of the loop it
  * belongs to has budget left (promise reactions wake green threads without waiting for I/O), else a `setImmediate`.
@@ -16,7 +18,8 @@ export class NodeHub extends Hub {
 
   protected requestTurn(soon: boolean): void {
     if (soon) {
-      process.nextTick(this.#continuePass);
+      // Behind the promise reactions that wait now: Node runs all ticks, also new ones, before it looks at those again.
+      void settled.then(this.#tick);
       return;
     }
     if (this.#immediate !== null) return;
@@ -48,6 +51,10 @@ export class NodeHub extends Hub {
       else handle?.unref();
     }
   }
+
+  readonly #tick = (): void => {
+    process.nextTick(this.#continuePass);
+  };
 
   readonly #continuePass = (): void => {
     this.turn(false);

@@ -4,17 +4,20 @@ import { invalidType } from '../validate';
 import { watchProcess } from './deadlock';
 import { type Hub } from './hub';
 import { NodeHub } from './node_hub';
+import { guardPromisingExports } from './promising';
 
 /** A class of hubs: no constructor arguments. */
 export type HubClass = new () => Hub;
 
-const kinds: Record<string, HubClass> = { node: NodeHub };
+const kinds = new Map<string, HubClass>([['node', NodeHub]]);
 
 const state = shared('hub', () => ({ hub: null as Hub | null, kind: null as HubClass | null }));
 
+guardPromisingExports(() => state.hub);
+
 /** The names `useHub` takes on this machine. */
 export function availableHubs(): string[] {
-  return Object.keys(kinds);
+  return [...kinds.keys()];
 }
 
 /**
@@ -43,7 +46,7 @@ function makeHub(): Hub {
  */
 export function useHub(kind: string | HubClass): Hub {
   const Kind = typeof kind === 'string' ? classOf(kind) : kind;
-  if (typeof Kind !== 'function') throw invalidType('kind', 'a hub name or a class that extends Hub', kind);
+  if (!isHubClass(Kind)) throw invalidType('kind', 'a hub name or a class that extends Hub', kind);
   const previous = state.hub;
   if (previous !== null && previous.closed === null) {
     if (previous.live > 0) {
@@ -54,12 +57,24 @@ export function useHub(kind: string | HubClass): Hub {
     }
     previous.destroy();
   }
+  const before = state.kind;
   state.kind = Kind;
-  return getHub();
+  try {
+    return getHub();
+  } catch (error) {
+    state.kind = before; // its constructor threw
+    throw error;
+  }
+}
+
+// By its methods and not by instanceof: the class may come from another copy's Hub.
+function isHubClass(kind: unknown): kind is HubClass {
+  const prototype = typeof kind === 'function' ? (kind.prototype as Partial<Hub> | undefined) : undefined;
+  return typeof prototype?.schedule === 'function' && typeof prototype.switchOut === 'function';
 }
 
 function classOf(name: string): HubClass {
-  const Kind = kinds[name];
+  const Kind = kinds.get(name);
   if (Kind !== undefined) return Kind;
   throw new VerdantError('ERR_VERDANT_HUB', `There is no hub '${name}' here; available: ${availableHubs().join(', ')}`);
 }

@@ -31,6 +31,11 @@ export class RunQueue<T> {
     return item;
   }
 
+  /** What is queued now, oldest first. */
+  *[Symbol.iterator](): Generator<T> {
+    for (let i = 0; i < this.#size; i += 1) yield this.#items[(this.#head + i) & (this.#items.length - 1)] as T;
+  }
+
   #grow(): void {
     const items = this.#items;
     const grown = new Array<T | undefined>(items.length * 2);

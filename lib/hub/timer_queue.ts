@@ -2,6 +2,7 @@
 export class Timer {
   /** @internal */
   constructor(
+    /** When it fires, in milliseconds on the hub's clock. */
     readonly deadline: number,
     /** @internal */ readonly sequence: number,
     /** @internal */ callback: () => void,
@@ -17,6 +18,7 @@ export class Timer {
     return this.callback !== null;
   }
 
+  /** Takes it back. */
   cancel(): void {
     if (this.callback === null) return;
     this.callback = null;

@@ -60,14 +60,17 @@ void StrayTermination(const Arguments& arguments) {
   arguments.GetReturnValue().Set(Board(arguments)->TakeStrayTermination());
 }
 
+// Returns what is wrong instead of throwing it: below a promising export this callback may run on a stack of V8's own,
+// and V8 14 aborts when C++ throws there. JavaScript may throw anywhere.
 void Checkpoint(const Arguments& arguments) {
-  if (const SwitchError obstacle = Board(arguments)->Obstacle()) return Throw(arguments.GetIsolate(), obstacle);
-  if (Board(arguments)->engine().StackExhausted(kParkingRoom)) {
-    v8::Isolate* isolate = arguments.GetIsolate();
-    isolate->ThrowException(v8::Exception::RangeError(Text(isolate, "Maximum call stack size exceeded")));
-    return;
+  v8::Isolate* isolate = arguments.GetIsolate();
+  if (const SwitchError obstacle = Board(arguments)->Obstacle()) {
+    arguments.GetReturnValue().Set(Text(isolate, obstacle.message));
+  } else if (Board(arguments)->engine().StackExhausted(kParkingRoom)) {
+    arguments.GetReturnValue().SetNull();
+  } else {
+    arguments.GetReturnValue().Set(static_cast<double>(uv_hrtime()) / 1e6);
   }
-  arguments.GetReturnValue().Set(static_cast<double>(uv_hrtime()) / 1e6);
 }
 
 void Now(const Arguments& arguments) { arguments.GetReturnValue().Set(static_cast<double>(uv_hrtime()) / 1e6); }

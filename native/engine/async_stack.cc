@@ -1,7 +1,14 @@
 #include "async_stack.h"
 
 #include <dlfcn.h>
+#if defined(__APPLE__)
+#include <malloc/malloc.h>
+#else
+#include <malloc.h>
+#endif
 
+#include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <utility>
 #include <variant>
@@ -53,21 +60,32 @@ struct AliasedBuffer {
 };
 
 // The head of Node's AsyncHooks object. Checked at load against what a push and a pop do.
-struct AsyncHooksHead {
+struct AsyncHooksHeadCopy {
   const void* vtable;
   AliasedBuffer id_stack;
   AliasedBuffer fields;
   AliasedBuffer ids;
+};
+struct AsyncHooksHead : AsyncHooksHeadCopy {
   v8::Global<v8::Array> js_resources;
 };
 
-// The environment object is at least this large in every Node from 20 to 26.
-constexpr std::size_t kScannedEnvironment = 8192;
+// Node's environment object is one allocation: what lies behind it belongs to somebody else, and may change at any
+// time.
+std::size_t SizeOfAllocation(const void* address) {
+#if defined(__APPLE__)
+  return malloc_size(address);
+#else
+  return malloc_usable_size(const_cast<void*>(address));
+#endif
+}
 
-std::vector<std::uintptr_t> SnapshotWords(const void* address) {
-  std::vector<std::uintptr_t> words(kScannedEnvironment / sizeof(std::uintptr_t));
+std::vector<std::uintptr_t> SnapshotWords(const void* environment) {
+  constexpr std::size_t kLargest = 64 * 1024;
+  const std::size_t size = std::min(SizeOfAllocation(environment), kLargest);
+  std::vector<std::uintptr_t> words(size / sizeof(std::uintptr_t));
   const SafeMemory memory;
-  words.resize(memory.Read(address, words.data(), kScannedEnvironment) / sizeof(std::uintptr_t));
+  words.resize(memory.Read(environment, words.data(), size) / sizeof(std::uintptr_t));
   return words;
 }
 
@@ -112,26 +130,32 @@ std::string AsyncStack::FindHooks(v8::Isolate* isolate, v8::Local<v8::Context> c
   if (env_ == nullptr || vtable == nullptr) return "the context belongs to no Node environment";
   const std::uintptr_t marker = reinterpret_cast<std::uintptr_t>(vtable) + 2 * sizeof(void*);
   const std::vector<std::uintptr_t> words = SnapshotWords(env_);
-  int hits = 0;
+  // The marker may also lie, left over from an environment that is gone, in memory behind the environment's.
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i] != marker) continue;
-    ++hits;
     hooks_ = static_cast<char*>(env_) + i * sizeof(std::uintptr_t);
+    if (LooksLikeHooks(isolate)) return CheckLayout(isolate) ? "" : "Node's async hooks object has an unknown layout";
   }
-  if (hits != 1) return "Node's async hooks object was not found";
-  auto* head = static_cast<AsyncHooksHead*>(hooks_);
-  fields_ = reinterpret_cast<uint32_t**>(&head->fields.buffer);
-  ids_ = reinterpret_cast<double**>(&head->ids.buffer);
-  js_resources_ = &head->js_resources;
-  return CheckLayout(isolate) ? "" : "Node's async hooks object has an unknown layout";
+  return "Node's async hooks object was not found";
+}
+
+bool AsyncStack::LooksLikeHooks(v8::Isolate* isolate) {
+  const SafeMemory memory;
+  AsyncHooksHeadCopy head;
+  if (!memory.Read(hooks_, &head)) return false;
+  for (const AliasedBuffer* buffer : {&head.id_stack, &head.fields, &head.ids}) {
+    if (buffer->isolate != isolate || buffer->byte_offset != 0 || buffer->buffer == nullptr) return false;
+  }
+  if (head.fields.count <= kStackLength || head.ids.count < 2) return false;
+  auto* place = static_cast<AsyncHooksHead*>(hooks_);
+  fields_ = reinterpret_cast<uint32_t**>(&place->fields.buffer);
+  ids_ = reinterpret_cast<double**>(&place->ids.buffer);
+  js_resources_ = &place->js_resources;
+  return true;
 }
 
 bool AsyncStack::CheckLayout(v8::Isolate* isolate) {
   const auto* head = static_cast<AsyncHooksHead*>(hooks_);
-  for (const AliasedBuffer* buffer : {&head->id_stack, &head->fields, &head->ids}) {
-    if (buffer->isolate != isolate || buffer->byte_offset != 0 || buffer->buffer == nullptr) return false;
-  }
-  if (head->fields.count <= kStackLength || head->ids.count < 2) return false;
   const uint32_t length_before = length();
   const AsyncIdentity before = current();
   const AsyncIdentity probe{before.async_id + 1000003, before.trigger_id + 1000033};
@@ -144,22 +168,41 @@ bool AsyncStack::CheckLayout(v8::Isolate* isolate) {
   return pushed && length() == length_before && current().async_id == before.async_id;
 }
 
-// A callback scope raises the count by one and its end lowers it again; no other word of the environment does that.
+// A callback scope raises the count by one and its end lowers it again; no other word of the environment does that, but
+// another thread may change one meanwhile: so three scopes, and another try if that is not enough. Its place is the
+// same in every environment of the process.
 std::string AsyncStack::FindDepth(v8::Isolate* isolate) {
-  const std::vector<std::uintptr_t> before = SnapshotWords(env_);
-  std::vector<std::uintptr_t> inside;
+  static std::atomic<std::size_t> place{0};
+  for (int tries = 0; place == 0 && tries < 10; ++tries) place = ScanForDepth(isolate);
+  if (place == 0) return "Node's callback scope depth was not found";
+  depth_ = reinterpret_cast<std::size_t*>(static_cast<char*>(env_) + place);
+  return "";
+}
+
+std::size_t AsyncStack::ScanForDepth(v8::Isolate* isolate) const {
+  constexpr std::size_t kScopes = 3;
+  const v8::Local<v8::Object> resource = v8::Object::New(isolate);
+  std::vector<std::vector<std::uintptr_t>> seen{SnapshotWords(env_)};
   {
-    const node::CallbackScope scope(isolate, v8::Object::New(isolate), node::async_context{0, 0});
-    inside = SnapshotWords(env_);
+    const node::CallbackScope first(isolate, resource, node::async_context{0, 0});
+    seen.push_back(SnapshotWords(env_));
+    const node::CallbackScope second(isolate, resource, node::async_context{0, 0});
+    seen.push_back(SnapshotWords(env_));
+    const node::CallbackScope third(isolate, resource, node::async_context{0, 0});
+    seen.push_back(SnapshotWords(env_));
   }
   const std::vector<std::uintptr_t> after = SnapshotWords(env_);
-  int hits = 0;
-  for (std::size_t i = 0; i < before.size() && i < inside.size() && i < after.size(); ++i) {
-    if (inside[i] != before[i] + 1 || after[i] != before[i] || before[i] > 1000) continue;
+  std::size_t hits = 0;
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    const std::uintptr_t before = seen[0][i];
+    bool counts = after[i] == before && before < 1000;
+    for (std::size_t scopes = 1; scopes <= kScopes; ++scopes) counts = counts && seen[scopes][i] == before + scopes;
+    if (!counts) continue;
     ++hits;
-    depth_ = reinterpret_cast<std::size_t*>(static_cast<char*>(env_) + i * sizeof(std::uintptr_t));
+    found = i * sizeof(std::uintptr_t);
   }
-  return hits == 1 ? "" : "Node's callback scope depth was not found";
+  return hits == 1 ? found : 0;
 }
 
 void AsyncStack::SetCurrent(const AsyncIdentity& identity) {

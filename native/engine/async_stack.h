@@ -64,6 +64,8 @@ class AsyncStack {
  private:
   std::string FindHooks(v8::Isolate* isolate, v8::Local<v8::Context> context);
   std::string FindDepth(v8::Isolate* isolate);
+  bool LooksLikeHooks(v8::Isolate* isolate);
+  std::size_t ScanForDepth(v8::Isolate* isolate) const;
   bool CheckLayout(v8::Isolate* isolate);
 
   uint32_t length() const { return (*fields_)[kStackLength]; }
