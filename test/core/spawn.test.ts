@@ -175,13 +175,13 @@ test('getCurrent is null in an async function after its first await, also when a
   let before: unknown;
   let after: unknown;
   const thread = spawn(() =>
-    (async (): Promise<unknown> => {
+    (async () => {
       before = getCurrent();
       await Promise.resolve();
       after = getCurrent();
     })(),
   );
-  await thread.then((promise: unknown) => promise);
+  await thread;
   expect(before).toBe(thread);
   expect(after).toBeNull();
 });

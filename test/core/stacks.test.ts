@@ -50,7 +50,7 @@ test('an error whose stack cannot be changed is left alone', async () => {
     const caught = await spawn(() => {
       throw error;
     }).then(null, (reason: unknown) => [reason]);
-    expect(caught![0]).toBe(error);
+    expect(caught[0]).toBe(error);
   }
   expect(fixed.stack).toBe('my own');
 });
