@@ -24,10 +24,10 @@ const dead = (thread) =>
     const look = () => (thread.dead ? resolve() : setImmediate(look));
     look();
   });
-// AbortSignal.timeout() would not keep the process alive.
+// After the green threads that are ready now have begun. AbortSignal.timeout() would not keep the process alive.
 const abortSoon = () => {
   const controller = new AbortController();
-  setTimeout(() => controller.abort(), 1);
+  setImmediate(() => setImmediate(() => controller.abort()));
   return controller.signal;
 };
 const killSoon = (thread) => {
