@@ -177,12 +177,12 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
   }
 
   // False when the timeout came before the end.
-  #await(call: string, options: BlockingOptions | undefined): boolean {
+  #await(call: string, options: BlockingOptions | undefined, deaf = false): boolean {
     validateBlockingOptions(options);
     if (requireGreen(call) === this) throw new DeadlockError('A green thread cannot wait for its own end');
     if (!this.dead) {
       this.#joiners ??= new WaitQueue();
-      const outcome = park(call, { ...options, queue: this.#joiners, timeoutValue: timedOut });
+      const outcome = park(call, { ...options, queue: this.#joiners, timeoutValue: timedOut, deaf });
       if (outcome === timedOut) return false;
     }
     this.observe();
@@ -283,7 +283,8 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
   [Symbol.dispose](): void {
     if (getHub().current === this) return;
     this.kill();
-    if (!this.dead && getHub().current !== null) this.join();
+    // A thread that leaves the scope because it was killed still waits here: its own kill is on its way already.
+    if (!this.dead && getHub().current !== null) this.#await('GreenThread[Symbol.dispose]()', undefined, true);
   }
 
   /** Kills it and resolves at its end. For `await using`. */

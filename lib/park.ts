@@ -8,7 +8,10 @@ import { validateMilliseconds, validateObject, validateSignal } from './validate
 export interface BlockingOptions {
   /** Give up after so many milliseconds, with a `TimeoutError`. Default: never. */
   timeout?: number | undefined;
-  /** Give up when this signal aborts, with its reason. */
+  /**
+   * Give up when this signal aborts, with its reason. A signal does not keep the process alive, `AbortSignal.timeout()`
+   * included: `timeout` does.
+   */
   signal?: AbortSignal | undefined;
 }
 
@@ -47,6 +50,8 @@ export interface ParkOptions extends BlockingOptions {
    * comes after meets the thread at its next suspension.
    */
   keeps?: boolean;
+  /** Waits although the thread has been killed, and has met that already: for what a scope does on its way out. */
+  deaf?: boolean;
 }
 
 /** The running green thread. `call` names the blocking call in the error that is thrown when there is none. */
@@ -79,7 +84,7 @@ function prepare(call: string, options: ParkOptions | undefined): void {
   const hub = getHub();
   const thread = requireGreen(call);
   hub.checkpoint();
-  thread.throwPending();
+  if (options?.deaf !== true) thread.throwPending();
   const signal = options?.signal;
   if (signal?.aborted === true) throw signal.reason;
   thread.suspended(options?.keeps === true);

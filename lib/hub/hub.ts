@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { AsyncResource } from 'node:async_hooks';
 import { ClosedError, VerdantError } from '../errors';
 import { native } from '../realm';
-import { validateFunction, validateMilliseconds } from '../validate';
+import { outOfRange, validateFunction, validateMilliseconds } from '../validate';
 import { enterDomains, leaveDomains } from './domain_scope';
 import { type Flow, flowKind } from './flow';
 import { RunQueue } from './run_queue';
@@ -61,9 +61,19 @@ export abstract class Hub extends EventEmitter {
 
   /**
    * Longest time, in milliseconds, for which green threads that keep each other busy may hold up Node's timers, I/O and
-   * promises (a green thread that computes without ever suspending holds them up longer).
+   * promises (a green thread that computes without ever suspending holds them up longer). Default 5. Finite.
    */
-  switchInterval = defaultSwitchInterval;
+  get switchInterval(): number {
+    return this.#switchInterval;
+  }
+
+  set switchInterval(ms: number) {
+    validateMilliseconds(ms, 'switchInterval');
+    if (ms === Infinity) throw outOfRange('switchInterval', 'finite', ms);
+    this.#switchInterval = ms;
+  }
+
+  #switchInterval = defaultSwitchInterval;
 
   /** @internal The flow that is running; null on Node's own stack. */
   current: Flow | null = null;
@@ -273,7 +283,7 @@ export abstract class Hub extends EventEmitter {
     this.#wakePending = false;
     this.#turns += 1;
     this.#now = native.now();
-    if (newPass) this.#passEnd = this.#now + this.switchInterval;
+    if (newPass) this.#passEnd = this.#now + this.#switchInterval;
     this.#switchesLeft = switchesPerDrain;
     const domains = leaveDomains();
     try {

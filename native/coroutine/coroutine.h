@@ -24,6 +24,8 @@ struct Coroutine {
   State state = State::kIdle;
   // Resume it only to unwind it: no catch, no finally. For an environment that is going away.
   bool terminate = false;
+  // Suspended for ever inside Array.prototype.join: see Switchboard::OccupyJoinStack.
+  bool sentinel = false;
   // Node's microtasks were being drained when it was last resumed.
   bool in_microtasks = false;
   uint32_t client = 0;

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "../engine/join_stack.h"
 #include "../engine/v8_compat.h"
 
 namespace verdant {
@@ -42,11 +41,11 @@ std::string Switchboard::Attach(v8::Isolate* isolate, v8::Local<v8::Context> con
 }
 
 uint32_t Switchboard::AddClient(v8::Local<v8::Function> entry, v8::Local<v8::Function> abandoned) {
-  v8::Local<v8::Context> realm;
-  if (CreationContext(engine_.isolate(), entry).ToLocal(&realm)) OccupyJoinStack(engine_.isolate(), realm);
   clients_.emplace_back();
   clients_.back().entry.Reset(engine_.isolate(), entry);
   clients_.back().abandoned.Reset(engine_.isolate(), abandoned);
+  v8::Local<v8::Context> realm;
+  if (CreationContext(engine_.isolate(), entry).ToLocal(&realm)) OccupyJoinStack(realm);
   return static_cast<uint32_t>(clients_.size() - 1);
 }
 
@@ -58,7 +57,32 @@ SwitchError Switchboard::Obstacle() const {
   return kNoError;
 }
 
-SwitchError Switchboard::Launch(uint32_t client) {
+void Switchboard::OccupyJoinStack(v8::Local<v8::Context> realm) {
+  constexpr const char kJoinForEver[] =
+      "(function (park) { [{ toString() { park(); return ''; } }].join(); return 0; })";
+  v8::Isolate* isolate = engine_.isolate();
+  const v8::HandleScope scope(isolate);
+  const v8::Context::Scope context_scope(realm);
+  const v8::TryCatch caught(isolate);
+  v8::Local<v8::Script> script;
+  v8::Local<v8::Value> entry;
+  if (!v8::Script::Compile(realm, v8::String::NewFromUtf8Literal(isolate, kJoinForEver)).ToLocal(&script)) return;
+  if (!script->Run(realm).ToLocal(&entry)) return;
+  sentinel_entry_.Reset(isolate, entry.As<v8::Function>());
+  if (!LaunchNew(0, true)) ++sentinels_;
+  sentinel_entry_.Reset();
+}
+
+void Switchboard::ParkSentinel(const v8::FunctionCallbackInfo<v8::Value>& arguments) {
+  auto* const board = ExternalValue<Switchboard>(arguments.Data());
+  if (const SwitchError error = board->SwitchTo(board->launcher_->slot)) {
+    arguments.GetReturnValue().Set(false);
+  }
+}
+
+SwitchError Switchboard::Launch(uint32_t client) { return LaunchNew(client, false); }
+
+SwitchError Switchboard::LaunchNew(uint32_t client, bool sentinel) {
   if (const SwitchError obstacle = Obstacle()) return obstacle;
   if (!engine_.ServeInterrupts()) return kNoError;
   StackError error = StackError::kNone;
@@ -73,6 +97,7 @@ SwitchError Switchboard::Launch(uint32_t client) {
     idle_.pop_back();
   }
   fresh->client = client;
+  fresh->sentinel = sentinel;
   fresh->stack = stack;
   fresh->flow.stack_start = stack.top;
   fresh->context.Prepare(stack, Body, fresh);
@@ -175,6 +200,16 @@ Coroutine* Switchboard::Run(Coroutine* self) {
   return launcher_;
 }
 
+v8::MaybeLocal<v8::Value> Switchboard::CallEntry(Coroutine* self, v8::Local<v8::Context> context) {
+  v8::Isolate* isolate = engine_.isolate();
+  const v8::Local<v8::Value> nobody = v8::Undefined(isolate);
+  if (!self->sentinel) return clients_[self->client].entry.Get(isolate)->Call(context, nobody, 0, nullptr);
+  v8::Local<v8::Function> park;
+  if (!v8::Function::New(context, ParkSentinel, NewExternal(isolate, this)).ToLocal(&park)) return {};
+  v8::Local<v8::Value> argument = park;
+  return sentinel_entry_.Get(isolate)->Call(context, nobody, 1, &argument);
+}
+
 Coroutine* Switchboard::RunEntry(Coroutine* self) {
   v8::Isolate* isolate = engine_.isolate();
   Coroutine* const main = slots_.front().get();
@@ -183,9 +218,8 @@ Coroutine* Switchboard::RunEntry(Coroutine* self) {
   const v8::Context::Scope context_scope(context);
   v8::TryCatch caught(isolate);
   caught.SetVerbose(false);
-  const v8::Local<v8::Function> entry = clients_[self->client].entry.Get(isolate);
   v8::Local<v8::Value> result;
-  const bool returned = entry->Call(context, v8::Undefined(isolate), 0, nullptr).ToLocal(&result);
+  const bool returned = CallEntry(self, context).ToLocal(&result);
   EndOwner();
   self->terminate = false;
   engine_.async().Leave(isolate, &self->flow.async);
@@ -287,9 +321,11 @@ Switchboard::Stats Switchboard::stats() const {
   stats.switches = switches_;
   stats.launched = launched_;
   for (const auto& coroutine : slots_) {
-    if (coroutine->slot != kMain && coroutine->state == Coroutine::State::kSuspended) ++stats.suspended;
+    const bool counts = coroutine->slot != kMain && !coroutine->sentinel;
+    if (counts && coroutine->state == Coroutine::State::kSuspended) ++stats.suspended;
   }
   stats.stacks = stacks_->stats();
+  stats.stacks.in_use -= sentinels_;
   return stats;
 }
 

@@ -91,6 +91,14 @@ class Switchboard {
   // Stacks kept warm for the next launch; the memory of further idle ones goes back to the kernel.
   static constexpr std::size_t kWarmStacks = 1024;
 
+  // Keeps Array.prototype.join working when several green threads are inside it (their elements' toString suspends).
+  // V8 remembers the arrays being joined, to find cycles, on one stack per realm. An entry is looked up and blanked
+  // when its join ends, in any order; only the end of the oldest one throws the whole stack away, and whoever is still
+  // on it aborts the process (Node 20 to 26). So the oldest place is given to a coroutine that never leaves its join.
+  void OccupyJoinStack(v8::Local<v8::Context> realm);
+  static void ParkSentinel(const v8::FunctionCallbackInfo<v8::Value>& arguments);
+  SwitchError LaunchNew(uint32_t client, bool sentinel);
+  v8::MaybeLocal<v8::Value> CallEntry(Coroutine* self, v8::Local<v8::Context> context);
   void Transfer(Coroutine* to);
   void Name(Coroutine* next);
   void Arrive(Coroutine* here);
@@ -110,6 +118,8 @@ class Switchboard {
   Coroutine* current_ = nullptr;
   Coroutine* departed_ = nullptr;  // has run to its end; its stack is still the one we came from
   Coroutine* launcher_ = nullptr;
+  v8::Global<v8::Function> sentinel_entry_;
+  std::size_t sentinels_ = 0;
   bool launch_refused_ = false;
   bool ending_ = false;
   bool pass_on_termination_ = false;
