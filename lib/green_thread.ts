@@ -5,7 +5,7 @@ import { type Flow, flowKind } from './hub/flow';
 import { getHub } from './hub/registry';
 import { type Timer } from './hub/timer_queue';
 import { type BlockingOptions, park, requireGreen, validateBlockingOptions, type Waker } from './park';
-import { addSpawnStack, captureSpawnStack, formatSpawnStack, framesOf, type SpawnSite } from './spawn_stack';
+import { addSpawnStack, formatSpawnStack, framesOf, type SpawnSite } from './spawn_stack';
 import { invalidType, validateFunction } from './validate';
 import { type Waiter, WaitQueue } from './wait_queue';
 
@@ -76,7 +76,7 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
   readonly #asyncId: number;
   readonly #triggerId: number;
   #parent: WeakRef<GreenThread> | null = null;
-  #site: SpawnSite;
+  readonly #site: SpawnSite;
   #outcome: unknown; // the value, or the error
   #wakeValue: unknown;
   #wakeError: Pending | null = null;
@@ -93,7 +93,7 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
   #ref: WeakRef<GreenThread> | null = null;
 
   /** @internal Use `spawn`. */
-  constructor(fn: AnyFunction, args: unknown[], options?: SpawnOptions) {
+  constructor(fn: AnyFunction, args: unknown[], site: SpawnSite, options?: SpawnOptions) {
     this.id = counter.next;
     counter.next += 1;
     this.#name = options?.name;
@@ -106,7 +106,7 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
     const hub = getHub();
     const spawner = hub.current as GreenThread | null;
     if (spawner !== null) this.#parent = spawner.weak();
-    this.#site = captureSpawnStack();
+    this.#site = site;
     hub.live += 1;
   }
 
@@ -551,7 +551,7 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
 
   /** @internal A new object for a suspended thread whose own was collected: only its stack is left to be unwound. */
   static unwind(slot: number): void {
-    const zombie = new GreenThread(ignore, nothing, { name: 'unreachable' });
+    const zombie = new GreenThread(ignore, nothing, null, { name: 'unreachable' });
     getHub().live -= 1; // it takes the place of the one that was lost
     zombie.slot = slot;
     zombie.#state = 'suspended';

@@ -1,5 +1,6 @@
 import { getHub } from './hub/registry';
 import { GreenThread, type SpawnOptions, validateGreenThread } from './green_thread';
+import { captureSpawnStack } from './spawn_stack';
 import { invalidType, validateFunction, validateMilliseconds, validateSignal } from './validate';
 
 /**
@@ -27,14 +28,14 @@ export function spawn<A extends unknown[], R>(fn: (...args: A) => R, ...args: A)
 export function spawn<A extends unknown[], R>(options: SpawnOptions, fn: (...args: A) => R, ...args: A): GreenThread<R>;
 export function spawn(first: unknown, ...rest: unknown[]): GreenThread {
   if (typeof first === 'function') {
-    const thread = new GreenThread(first as () => unknown, rest);
+    const thread = new GreenThread(first as () => unknown, rest, captureSpawnStack());
     thread.start();
     return thread;
   }
   const [fn, ...args] = rest;
   const options = checkOptions(first);
   validateFunction(fn, 'fn');
-  const thread = new GreenThread(fn as (...given: unknown[]) => unknown, args, options);
+  const thread = new GreenThread(fn as (...given: unknown[]) => unknown, args, captureSpawnStack(), options);
   if (options.signal !== undefined) killOnAbort(thread, options.signal);
   thread.start();
   return thread;
@@ -47,7 +48,7 @@ export function spawn(first: unknown, ...rest: unknown[]): GreenThread {
  */
 export function spawnN<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): void {
   validateFunction(fn, 'fn');
-  new GreenThread(fn as (...given: unknown[]) => unknown, args).start();
+  new GreenThread(fn as (...given: unknown[]) => unknown, args, captureSpawnStack()).start();
 }
 
 /**
@@ -87,7 +88,7 @@ export function spawnAfterLocal<A extends unknown[], R>(ms: number, fn: (...args
  */
 export async function run<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Promise<Awaited<R>> {
   validateFunction(fn, 'fn');
-  const thread = new GreenThread(fn as () => unknown, args);
+  const thread = new GreenThread(fn as () => unknown, args, captureSpawnStack());
   thread.start();
   return (await thread) as Awaited<R>;
 }
@@ -112,7 +113,7 @@ export function cancel(thread: GreenThread, reason?: unknown): boolean {
 function startLater<A extends unknown[], R>(ms: number, fn: (...args: A) => R, args: A): GreenThread<R> {
   validateMilliseconds(ms, 'ms');
   validateFunction(fn, 'fn');
-  const thread = new GreenThread<R>(fn as () => unknown, args);
+  const thread = new GreenThread<R>(fn as () => unknown, args, captureSpawnStack());
   getHub().delayed.add(thread);
   if (ms !== Infinity) thread.startTimer = getHub().startTimer(ms, () => thread.start());
   return thread;

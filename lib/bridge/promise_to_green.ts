@@ -1,6 +1,7 @@
 import { GreenExit } from '../errors';
 import { GreenThread } from '../green_thread';
 import { killOnAbort } from '../spawn';
+import { captureSpawnStack } from '../spawn_stack';
 import { invalidType, validateSignal } from '../validate';
 import { adopt, isThenable, wait } from './wait';
 
@@ -47,7 +48,7 @@ export function promiseToGreen<T>(
 function fromPromise<T>(source: PromiseLike<T>, name: string | undefined): GreenThread<T> {
   // Looked at from now on: a rejection is this thread's business even before it starts, or when it never does.
   const promise = adopt(source);
-  return new GreenThread<T>(() => wait(promise), [], { name });
+  return new GreenThread<T>(() => wait(promise), [], captureSpawnStack(), { name });
 }
 
 function fromFunction<T>(
@@ -68,7 +69,7 @@ function fromFunction<T>(
     promise.then(note, note);
     return wait(promise);
   };
-  const thread = new GreenThread<T>(work, [], { name });
+  const thread = new GreenThread<T>(work, [], captureSpawnStack(), { name });
   if (abortOnKill) {
     thread.onCleanup(() => {
       if (!settled) controller.abort(thread.error === undefined ? new GreenExit() : thread.error);
