@@ -67,6 +67,7 @@ export abstract class Hub extends EventEmitter {
     return this.#switchInterval;
   }
 
+  /** Throws `ERR_OUT_OF_RANGE` for what is not a finite number of milliseconds from 0 on. */
   set switchInterval(ms: number) {
     validateMilliseconds(ms, 'switchInterval');
     if (ms === Infinity) throw outOfRange('switchInterval', 'finite', ms);

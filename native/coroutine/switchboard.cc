@@ -40,6 +40,15 @@ std::string Switchboard::Attach(v8::Isolate* isolate, v8::Local<v8::Context> con
   return "";
 }
 
+Switchboard::~Switchboard() {
+  // A stack that could not be unwound (its native frames swallow termination) must outlive us: V8 still knows of it.
+  for (const auto& coroutine : slots_) {
+    if (coroutine->slot == kMain || coroutine->state != Coroutine::State::kSuspended) continue;
+    static_cast<void>(stacks_.release());
+    return;
+  }
+}
+
 uint32_t Switchboard::AddClient(v8::Local<v8::Function> entry, v8::Local<v8::Function> abandoned) {
   clients_.emplace_back();
   clients_.back().entry.Reset(engine_.isolate(), entry);

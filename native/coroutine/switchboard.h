@@ -38,7 +38,7 @@ class Switchboard {
   static constexpr uint32_t kMain = 0;
 
   Switchboard() = default;
-  ~Switchboard() = default;
+  ~Switchboard();
   Switchboard(const Switchboard&) = delete;
   Switchboard& operator=(const Switchboard&) = delete;
 
