@@ -85,6 +85,42 @@ export class ClosedError extends VerdantError {
   }
 }
 
+/** Nothing to take, and the call must not block. Code `ERR_VERDANT_QUEUE_EMPTY`. */
+export class QueueEmpty extends VerdantError {
+  /** @param message - which queue */
+  constructor(message = 'The queue is empty') {
+    super('ERR_VERDANT_QUEUE_EMPTY', message);
+  }
+
+  static {
+    this.prototype.name = 'QueueEmpty';
+  }
+}
+
+/** No room to put, and the call must not block. Code `ERR_VERDANT_QUEUE_FULL`. */
+export class QueueFull extends VerdantError {
+  /** @param message - which queue */
+  constructor(message = 'The queue is full') {
+    super('ERR_VERDANT_QUEUE_FULL', message);
+  }
+
+  static {
+    this.prototype.name = 'QueueFull';
+  }
+}
+
+/** Two green threads use one thing in a way that only one may. Code `ERR_VERDANT_CONCURRENT_USE`. */
+export class ConcurrentUseError extends VerdantError {
+  /** @param message - both users and where each is parked */
+  constructor(message: string) {
+    super('ERR_VERDANT_CONCURRENT_USE', message);
+  }
+
+  static {
+    this.prototype.name = 'ConcurrentUseError';
+  }
+}
+
 /** This Node, or a second copy of verdant, cannot be used. Code `ERR_VERDANT_UNSUPPORTED_RUNTIME`. */
 export class UnsupportedRuntimeError extends VerdantError {
   /** @param reason - what is missing or in the way */

@@ -13,9 +13,12 @@ export { promiseToGreen, type PromiseToGreenOptions } from './bridge/promise_to_
 export { wait } from './bridge/wait';
 export {
   ClosedError,
+  ConcurrentUseError,
   DeadlockError,
   GreenExit,
   NotGreenError,
+  QueueEmpty,
+  QueueFull,
   TimeoutError,
   UnsupportedRuntimeError,
   VerdantError,

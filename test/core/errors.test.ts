@@ -1,8 +1,8 @@
 // Error classes: names, codes, inheritance; recognisable without instanceof.
 import * as verdant from 'verdant';
 
-const { ClosedError, DeadlockError, GreenExit, NotGreenError, TimeoutError, UnsupportedRuntimeError, VerdantError } =
-  verdant;
+const { ClosedError, ConcurrentUseError, DeadlockError, GreenExit, NotGreenError, QueueEmpty, QueueFull } = verdant;
+const { TimeoutError, UnsupportedRuntimeError, VerdantError } = verdant;
 
 test.each<[string, Error, string]>([
   ['NotGreenError', new NotGreenError('f()'), 'ERR_VERDANT_NOT_GREEN'],
@@ -10,6 +10,9 @@ test.each<[string, Error, string]>([
   ['TimeoutError', new TimeoutError(), 'ERR_VERDANT_TIMEOUT'],
   ['DeadlockError', new DeadlockError('x'), 'ERR_VERDANT_DEADLOCK'],
   ['ClosedError', new ClosedError(), 'ERR_VERDANT_CLOSED'],
+  ['QueueEmpty', new QueueEmpty(), 'ERR_VERDANT_QUEUE_EMPTY'],
+  ['QueueFull', new QueueFull(), 'ERR_VERDANT_QUEUE_FULL'],
+  ['ConcurrentUseError', new ConcurrentUseError('x'), 'ERR_VERDANT_CONCURRENT_USE'],
   ['UnsupportedRuntimeError', new UnsupportedRuntimeError('x'), 'ERR_VERDANT_UNSUPPORTED_RUNTIME'],
 ])('%s has its name, its code, a message, and is a VerdantError', (name, error, code) => {
   expect(error).toMatchObject({ name, code });
