@@ -1,9 +1,12 @@
+// The module's own functions and not the globals, which tests like to replace.
+import { clearImmediate, clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import { Hub } from './hub';
 
 /** The longest delay Node's timers take, in milliseconds. */
 const longestDelay = 2 ** 31 - 1;
 
 const settled = Promise.resolve();
+const nextTick = process.nextTick.bind(process);
 
 /**
  * The default hub: green threads run on Node's own loop. A turn is a `process.nextTick` while the pass of the loop it
@@ -53,7 +56,7 @@ export class NodeHub extends Hub {
   }
 
   readonly #tick = (): void => {
-    process.nextTick(this.#continuePass);
+    nextTick(this.#continuePass);
   };
 
   readonly #continuePass = (): void => {
