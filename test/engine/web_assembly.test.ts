@@ -13,7 +13,7 @@ describe('WebAssembly', () => {
   });
 
   // V8 12's stack switching had another interface.
-  (nodeMajor >= 24 ? it : it.skip)('suspends below a promising export, or refuses with a code', async () => {
+  (nodeMajor >= 24 ? it : it.skip)('calls promising exports from the stack of Node itself', async () => {
     await expectOk(__dirname, 'promising.cjs', { flags: [gc] });
   });
 });
