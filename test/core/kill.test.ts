@@ -95,8 +95,9 @@ test.each([undefined, null, 'text', 7, { any: 'object' }])('any value may be the
     }
   });
   await run(() => sleep(0));
+  const joined = run(() => thread.join()); // before the kill: else nobody might look at the outcome in time
   thread.kill(reason === undefined ? new GreenExit() : reason);
-  await run(() => thread.join());
+  await joined;
   expect(thread.state).toBe('killed');
   expect(thread.error).toBe(caught[0]);
   if (reason !== undefined) expect(caught).toEqual([reason]);
