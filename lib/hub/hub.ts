@@ -36,6 +36,9 @@ export interface HubStats {
 /** How long after its start a turn may go on before the loop's other work gets its chance, in milliseconds. */
 const defaultSwitchInterval = 5;
 
+/** Even a hub with no budget lets one green thread run in each pass of the loop. */
+const leastBudget = 0.001;
+
 /** Switches in a row before promise reactions get their chance. A return to main costs as much as a few switches. */
 const switchesPerDrain = 256;
 
@@ -284,7 +287,7 @@ export abstract class Hub extends EventEmitter {
     this.#wakePending = false;
     this.#turns += 1;
     this.#now = native.now();
-    if (newPass) this.#passEnd = this.#now + this.#switchInterval;
+    if (newPass) this.#passEnd = this.#now + Math.max(this.#switchInterval, leastBudget);
     this.#switchesLeft = switchesPerDrain;
     const domains = leaveDomains();
     try {
