@@ -306,6 +306,8 @@ const frames = {
   storeExit(subject, inner) {
     // Before Node 24, exit() turns the whole AsyncLocalStorage off for its duration, for everybody.
     if (major < 24) return;
+    // Node does not restore the store after exit() when there was none before: enterWith() inside of it then stays.
+    if (subject.store === undefined) return;
     storage.exit(() => {
       subject.inContext({ store: undefined }, inner);
     });
