@@ -28,7 +28,7 @@ function assertProfile({ nodes, samples, timeDeltas }) {
   samples.forEach((id, i) => {
     for (let node = byId.get(id); node !== undefined; node = parents.get(node.id)) {
       const { functionName } = node.callFrame;
-      if (functionName in time) time[functionName] += timeDeltas[i] / 1000;
+      if (Object.hasOwn(time, functionName)) time[functionName] += timeDeltas[i] / 1000;
     }
   });
   // 200 ms of work each for the green ones, 150 for main's
