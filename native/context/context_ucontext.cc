@@ -22,7 +22,7 @@ struct Flow {
   void* argument;
 };
 
-// makecontext() hands over ints only, so a pointer travels in two halves.
+// makecontext() hands over ints only, so a pointer travels in two halves and must be made of integers again.
 void StartFlow(unsigned high, unsigned low) {
   // NOLINTNEXTLINE(performance-no-int-to-ptr)
   const auto* flow = reinterpret_cast<Flow*>(static_cast<std::uintptr_t>((std::uint64_t{high} << 32) | low));

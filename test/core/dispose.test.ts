@@ -82,7 +82,7 @@ test('asyncDispose of one that fails while it cleans up resolves all the same', 
     try {
       sleep(Infinity);
     } finally {
-      // eslint-disable-next-line no-unsafe-finally
+      // eslint-disable-next-line no-unsafe-finally -- a cleanup that fails is what this test is about
       throw new Error('while cleaning up');
     }
   });

@@ -66,7 +66,7 @@ test('killed, but it threw something else on the way out: it failed with that', 
     try {
       sleep(Infinity);
     } finally {
-      // eslint-disable-next-line no-unsafe-finally
+      // eslint-disable-next-line no-unsafe-finally -- a cleanup that fails is what this test is about
       throw other;
     }
   });

@@ -25,6 +25,7 @@ describe('AsyncLocalStorage', () => {
     await expectOk(__dirname, 'local_storage.cjs', { flags: withoutFrame });
   });
 
+  // Node 20 has no AsyncContextFrame.
   (frameIsKnown ? it : it.skip)('is so in an AsyncContextFrame too', async () => {
     await expectOk(__dirname, 'local_storage.cjs', { flags: withFrame, args: ['frame'] });
   });

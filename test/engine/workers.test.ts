@@ -6,6 +6,7 @@ describe('Workers', () => {
     await expectOk(__dirname, 'workers.cjs');
   });
 
+  // It reads the process' resident memory from /proc.
   (process.platform === 'linux' ? it : it.skip)('give their stacks back, one Worker after the other', async () => {
     await expectOk(__dirname, 'many_workers.cjs');
   });
