@@ -9,6 +9,10 @@
 
 #include "coroutine/bindings.h"
 #include "coroutine/switchboard.h"
+#include "reactor/loops.h"
+#include "reactor/owned_descriptors.h"
+#include "reactor/socket_functions.h"
+#include "reactor/transfer.h"
 
 namespace verdant {
 namespace {
@@ -39,7 +43,14 @@ class Addon {
     return "";
   }
 
-  Switchboard* board() { return &board_; }
+  void Install(v8::Local<v8::Context> context, Napi::Object exports) {
+    const v8::Local<v8::Object> functions = ToV8<v8::Object>(exports);
+    InstallBindings(&board_, context, functions);
+    loops_ = std::make_unique<Loops>(isolate_);
+    InstallLoops(loops_.get(), context, functions);
+    InstallTransfer(&descriptors_, context, functions);
+    InstallSocketFunctions(exports, &descriptors_);
+  }
 
  private:
   static void OnAbandoned(Napi::Env, Napi::Function, Addon* self) {
@@ -62,6 +73,8 @@ class Addon {
   v8::Isolate* isolate_ = nullptr;
   v8::Global<v8::Context> context_;
   Switchboard board_;
+  OwnedDescriptors descriptors_;
+  std::unique_ptr<Loops> loops_;
   Napi::ThreadSafeFunction waker_;
 };
 
@@ -75,7 +88,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     exports.Set("unsupported", failure);
     return exports;
   }
-  InstallBindings(addon->board(), context, ToV8<v8::Object>(exports));
+  addon->Install(context, exports);
   env.SetInstanceData(addon.release());
   return exports;
 }

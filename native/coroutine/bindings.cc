@@ -5,22 +5,17 @@
 
 #include <vector>
 
+#include "../engine/functions.h"
 #include "../engine/v8_compat.h"
 
 namespace verdant {
 
 namespace {
 
-using Arguments = v8::FunctionCallbackInfo<v8::Value>;
-
 // Enough for every call that lib/ makes between deciding to suspend and having resumed.
 constexpr std::size_t kParkingRoom = 24 * 1024;
 
 Switchboard* Board(const Arguments& arguments) { return ExternalValue<Switchboard>(arguments.Data()); }
-
-v8::Local<v8::String> Text(v8::Isolate* isolate, const char* text) {
-  return v8::String::NewFromUtf8(isolate, text).ToLocalChecked();
-}
 
 void Throw(v8::Isolate* isolate, const SwitchError& error) {
   const v8::Local<v8::Value> exception = v8::Exception::Error(Text(isolate, error.message));
@@ -138,13 +133,7 @@ void Stats(const Arguments& arguments) {
 }  // namespace
 
 void InstallBindings(Switchboard* board, v8::Local<v8::Context> context, v8::Local<v8::Object> exports) {
-  v8::Isolate* isolate = board->engine().isolate();
-  const v8::Local<v8::External> data = NewExternal(isolate, board);
-  const auto install = [&](const char* name, v8::FunctionCallback callback) {
-    const v8::Local<v8::Function> function = v8::Function::New(context, callback, data).ToLocalChecked();
-    function->SetName(Text(isolate, name));
-    exports->Set(context, Text(isolate, name), function).Check();
-  };
+  const FunctionInstaller install(context, exports, board);
   install("registerClient", RegisterClient);
   install("launch", Launch);
   install("switchTo", SwitchTo);
