@@ -5,6 +5,10 @@ export interface Waiter {
   after: Waiter | null;
   /** Ends its wait with a value. False if it has ended already. */
   wake(value: unknown): boolean;
+  /** Ends its wait with an error. False if it has ended already. */
+  wakeWithError(error: unknown): boolean;
+  /** Who it is and where it waits, for error messages. */
+  describe(): string;
 }
 
 /** Who waits, first come first served. Joining, leaving from anywhere and taking the first are constant time. */

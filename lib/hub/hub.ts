@@ -2,9 +2,12 @@ import { EventEmitter } from 'node:events';
 import { AsyncResource } from 'node:async_hooks';
 import { ClosedError, VerdantError } from '../errors';
 import { native } from '../realm';
-import { outOfRange, validateFunction, validateMilliseconds } from '../validate';
+import { EPERM, systemError } from '../system_error';
+import { invalidType, outOfRange, validateCount, validateFunction, validateMilliseconds } from '../validate';
+import { Descriptors } from './descriptors';
 import { enterDomains, leaveDomains } from './domain_scope';
 import { type Flow, flowKind } from './flow';
+import { Listener, type ListenerKind } from './listener';
 import { RunQueue } from './run_queue';
 import { type Timer, TimerQueue } from './timer_queue';
 
@@ -18,6 +21,8 @@ export interface HubStats {
   ready: number;
   /** Pending timers. */
   timers: number;
+  /** Green threads and callbacks that wait for a file descriptor. */
+  listeners: number;
   /** Suspended coroutines in this environment. */
   suspended: number;
   /** Stack switches in this environment so far. */
@@ -41,6 +46,9 @@ const leastBudget = 0.001;
 
 /** Switches in a row before promise reactions get their chance. A return to main costs as much as a few switches. */
 const switchesPerDrain = 256;
+
+/** How many calls in a row may succeed without waiting before the clock is looked at. */
+const unparkedCalls = 32;
 
 export const exiting = 'The process is exiting: nothing can be waited for any more';
 
@@ -89,6 +97,12 @@ export abstract class Hub extends EventEmitter {
   /** @internal Flows that are to start at some later time. */
   readonly delayed = new Set<Flow>();
 
+  /** @internal What is waited for in the kernel. */
+  readonly descriptors = new Descriptors((newPass) => {
+    this.descriptors.dispatch();
+    this.turn(newPass);
+  });
+
   readonly #ready = new RunQueue<Flow>();
   readonly #calls = new RunQueue<() => void>();
   // The loop must not be kept awake for a timer that was cancelled outside of a turn.
@@ -100,6 +114,7 @@ export abstract class Hub extends EventEmitter {
   #now = 0;
   #passEnd = 0;
   #switchesLeft = 0;
+  #unparked = 0;
   #turns = 0;
   #turning = false;
   #wakePending = false;
@@ -179,6 +194,54 @@ export abstract class Hub extends EventEmitter {
     this.callSoon(AsyncResource.bind(callback));
   }
 
+  /**
+   * Calls `callback` on Node's own stack whenever `fd` is ready, until `remove` takes it back: as long as it stays ready,
+   * once in each turn. When `notifyClose(fd)` is called, or the descriptor is found to be closed, the listener is gone.
+   * @param kind - `'read'` or `'write'`
+   * @param fd - a file descriptor: socket, pipe, terminal, eventfd; a regular file is always ready
+   * @param callback - must not block
+   * @param options - `multipleReaders`: if somebody waits for the same already, stand in line behind them; the first in
+   * line is called
+   * @returns what `remove` takes
+   * @throws `ERR_VERDANT_CONCURRENT_USE` if somebody waits for the same already; `EBADF`
+   */
+  add(kind: ListenerKind, fd: number, callback: () => void, options?: { multipleReaders?: boolean }): Listener {
+    validateKind(kind);
+    validateCount(fd, 'fd');
+    validateFunction(callback, 'callback');
+    if (this.closed !== null) throw new ClosedError(this.closed);
+    const bound = AsyncResource.bind(callback);
+    let due = false;
+    const listener = new Listener(kind, fd, (error) => {
+      if (due || error !== null) return;
+      due = true;
+      this.callSoon(() => {
+        due = false;
+        if (listener.active) bound();
+      });
+    });
+    const descriptor = this.descriptors.watch(fd, false);
+    if (descriptor === null) throw systemError(EPERM, 'epoll_ctl');
+    if (options?.multipleReaders !== true) descriptor.refuseSecond(kind, null);
+    descriptor.side(kind).push(listener);
+    if (descriptor.side(kind).first === listener) this.descriptors.rearm(descriptor);
+    this.descriptors.settle();
+    return listener;
+  }
+
+  /**
+   * Takes a listener back; its callback is not called any more.
+   * @param listener - from `add`
+   * @returns false if it was gone already
+   */
+  remove(listener: Listener): boolean {
+    if (!(listener instanceof Listener)) throw invalidType('listener', 'what hub.add() has returned', listener);
+    const { queue } = listener;
+    queue?.remove(listener);
+    this.descriptors.settle();
+    return queue !== null;
+  }
+
   /** The hub's counters. */
   stats(): HubStats {
     const { switches, suspended, stacksInUse, stacksIdle } = native.stats();
@@ -187,6 +250,7 @@ export abstract class Hub extends EventEmitter {
       greenThreads: this.live,
       ready: this.#ready.size,
       timers: this.#timers.size,
+      listeners: this.descriptors.waiting,
       suspended,
       switches,
       turns: this.#turns,
@@ -373,11 +437,23 @@ export abstract class Hub extends EventEmitter {
     if (this.closed !== null) return;
     if (this.#ready.size > 0 || this.#calls.size > 0) this.#wake();
     this.requestTurnAt(this.#timers.earliest());
+    this.descriptors.settle();
   }
 
-  /** @internal True when no green thread is ready and no timer or call is due ever. */
+  /** @internal True when no green thread is ready, no timer or call is due ever, and nobody waits for a descriptor. */
   get idle(): boolean {
-    return this.#ready.size === 0 && this.#calls.size === 0 && this.#timers.size === 0;
+    const waiting = this.#ready.size + this.#calls.size + this.#timers.size + this.descriptors.waiting;
+    return waiting === 0;
+  }
+
+  /** @internal True when the running green thread has had its share: calls that never had to wait let others run then. */
+  get overdue(): boolean {
+    if (this.#unparked < unparkedCalls) {
+      this.#unparked += 1;
+      return false;
+    }
+    this.#unparked = 0;
+    return native.now() >= this.#passEnd;
   }
 
   /** @internal All suspended flows, oldest first. */
@@ -413,15 +489,21 @@ export abstract class Hub extends EventEmitter {
     if (this.closed !== null) return;
     this.closed = why;
     this.release();
+    this.descriptors.close();
   }
 
   #setKeepsAlive(keepsAlive: boolean): this {
     if (keepsAlive !== this.#keepsAlive) {
       this.#keepsAlive = keepsAlive;
+      this.descriptors.keepAlive(keepsAlive);
       this.keepAliveChanged();
     }
     return this;
   }
+}
+
+function validateKind(kind: unknown): asserts kind is ListenerKind {
+  if (kind !== 'read' && kind !== 'write') throw invalidType('kind', "'read' or 'write'", kind);
 }
 
 function asVerdantError(error: unknown): unknown {

@@ -5,11 +5,15 @@ import { watchProcess } from './deadlock';
 import { type Hub } from './hub';
 import { NodeHub } from './node_hub';
 import { guardPromisingExports } from './promising';
+import { EpollHub, KqueueHub } from './reactor_hub';
 
 /** A class of hubs: no constructor arguments. */
 export type HubClass = new () => Hub;
 
-const kinds = new Map<string, HubClass>([['node', NodeHub]]);
+const kinds = new Map<string, HubClass>([
+  ['node', NodeHub],
+  process.platform === 'linux' ? ['epoll', EpollHub] : ['kqueue', KqueueHub],
+]);
 
 const state = shared('hub', () => ({ hub: null as Hub | null, kind: null as HubClass | null }));
 
@@ -41,7 +45,7 @@ function makeHub(): Hub {
 
 /**
  * Chooses the kind of hub for this thread. The present hub is destroyed, which is refused while it has green threads.
- * @param kind - `'node'`, or a class that extends `Hub`
+ * @param kind - `'node'`, `'epoll'` (Linux), `'kqueue'` (macOS, BSD), or a class that extends `Hub`
  * @throws `ERR_VERDANT_HUB` for an unknown kind, or when green threads are alive
  */
 export function useHub(kind: string | HubClass): Hub {
