@@ -103,8 +103,7 @@ class Kqueue final : public Reactor {
     timeout.tv_sec = timeout_ms / 1000;
     timeout.tv_nsec = timeout_ms % 1000 * 1000000L;
     struct kevent events[kBatch];
-    const int count =
-        kevent(fd_, nullptr, 0, events, std::min(capacity, kBatch), timeout_ms < 0 ? nullptr : &timeout);
+    const int count = kevent(fd_, nullptr, 0, events, std::min(capacity, kBatch), timeout_ms < 0 ? nullptr : &timeout);
     if (count < 0) return errno == EINTR ? 0 : -errno;
     for (int i = 0; i < count; i += 1) {
       const auto generation = static_cast<uint32_t>(reinterpret_cast<uintptr_t>(events[i].udata));

@@ -25,7 +25,6 @@ using Clock = std::chrono::steady_clock;
 using Key = std::pair<uintptr_t, int16_t>;
 
 Kernel running = Kernel::kDarwin;
-bool interrupted = false;
 std::map<int16_t, int> refused;
 std::map<Key, int> failing;
 
@@ -177,10 +176,9 @@ class Queue {
 
   // -1: interrupted.
   int Collect(struct kevent* events, int capacity, const timespec* timeout) {
-    const auto deadline =
-        Clock::now() + (timeout == nullptr ? std::chrono::nanoseconds(0)
-                                           : std::chrono::seconds(timeout->tv_sec) +
-                                                 std::chrono::nanoseconds(timeout->tv_nsec));
+    const auto deadline = Clock::now() + (timeout == nullptr ? std::chrono::nanoseconds(0)
+                                                             : std::chrono::seconds(timeout->tv_sec) +
+                                                                   std::chrono::nanoseconds(timeout->tv_nsec));
     for (;;) {
       const int count = Scan(events, capacity);
       if (count > 0) return count;
@@ -301,18 +299,17 @@ class Queue {
   std::deque<Key> queued_;
 };
 
-std::vector<std::unique_ptr<Queue>> queues;
+std::map<int, std::unique_ptr<Queue>> queues;
 
 Queue* Find(int fd) {
-  const auto found = std::find_if(queues.begin(), queues.end(), [fd](const auto& queue) { return queue->fd() == fd; });
-  return found == queues.end() ? nullptr : found->get();
+  const auto found = queues.find(fd);
+  return found == queues.end() ? nullptr : found->second.get();
 }
 
 }  // namespace
 
 void Boot(Kernel kernel) {
   running = kernel;
-  interrupted = false;
   refused.clear();
   failing.clear();
   queues.clear();
@@ -320,14 +317,16 @@ void Boot(Kernel kernel) {
 
 void RefuseFilter(int16_t filter, int error) { refused[filter] = error; }
 void FailEntry(int fd, int16_t filter, int error) { failing[{fd, filter}] = error; }
-void InterruptOnce() { interrupted = true; }
 int CountEntries(int queue, int fd) { return Find(queue)->CountEntries(fd); }
 
 }  // namespace fake_bsd
 
 extern "C" int kqueue() {
-  fake_bsd::queues.push_back(std::make_unique<fake_bsd::Queue>());
-  return fake_bsd::queues.back()->fd();
+  auto made = std::make_unique<fake_bsd::Queue>();
+  // The number of one that has been closed meanwhile.
+  std::unique_ptr<fake_bsd::Queue>& queue = fake_bsd::queues[made->fd()];
+  queue = std::move(made);
+  return queue->fd();
 }
 
 extern "C" int kevent(int fd, const struct kevent* changes, int change_count, struct kevent* events, int capacity,
@@ -354,9 +353,5 @@ extern "C" int kevent(int fd, const struct kevent* changes, int change_count, st
   }
   queue->Ring();
   if (receipts > 0 || capacity == 0) return receipts;
-  if (std::exchange(fake_bsd::interrupted, false)) {
-    errno = EINTR;
-    return -1;
-  }
   return queue->Collect(events, capacity, timeout);
 }

@@ -6,8 +6,8 @@
 // What a filter would find is asked of poll(), and when it would be run is told by epoll's edges.
 namespace fake_bsd {
 
-// They differ in what a closed descriptor is answered with, in pipes (FreeBSD's carry both ways) and in whether an entry
-// can be made for a broken one.
+// They differ in what a closed descriptor is answered with, in pipes (FreeBSD's carry both ways) and in whether an
+// entry can be made for a broken one.
 enum class Kernel { kDarwin, kFreeBsd };
 
 // Starts afresh: forgets every queue and everything that was asked for below.
@@ -16,8 +16,6 @@ void Boot(Kernel kernel);
 void RefuseFilter(int16_t filter, int error);
 // The entry is reported with EV_ERROR from now on.
 void FailEntry(int fd, int16_t filter, int error);
-// The next call of kevent() finds a signal.
-void InterruptOnce();
 // How many entries the queue has for this descriptor.
 int CountEntries(int queue, int fd);
 
