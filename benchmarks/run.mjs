@@ -16,7 +16,7 @@ await main(async (args) => {
     allowPositionals: true,
     options: { major: { type: 'string', multiple: true, default: [] }, rounds: { type: 'string' } },
   });
-  const [name] = positionals;
+  const [name, ...own] = positionals;
   if (!names.includes(name)) throw new Failure(`which one? ${names.join(', ')}`);
   const nodes = [];
   for (const major of values.major) nodes.push(await buildAddon(Number(major)));
@@ -26,5 +26,5 @@ await main(async (args) => {
   }
   console.log(`${name}: ${describeMachine()}`);
   const { bench } = await import(`./bench_${name}.mjs`);
-  await bench({ nodes, rounds: values.rounds === undefined ? undefined : Number(values.rounds) });
+  await bench({ nodes, rounds: values.rounds === undefined ? undefined : Number(values.rounds), args: own });
 });

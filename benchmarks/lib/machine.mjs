@@ -10,7 +10,7 @@ export function describeMachine() {
 const canPin = process.env.PATH.split(delimiter).some((folder) => existsSync(join(folder, 'taskset')));
 
 /** The command, kept on one CPU where that can be done: a process that wanders measures the caches. */
-export function pinned(command, args) {
+export function pinned(command, args, cpu = availableParallelism() - 1) {
   if (!canPin) return [command, args];
-  return ['taskset', ['--cpu-list', String(availableParallelism() - 1), command, ...args]];
+  return ['taskset', ['--cpu-list', String(cpu), command, ...args]];
 }

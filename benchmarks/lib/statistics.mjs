@@ -19,3 +19,12 @@ export function summary(samples, digits = 0) {
   const [q1, q2, q3] = [0.25, 0.5, 0.75].map((share) => show(quantile(sorted, share)));
   return { median: q2, 'middle half': `${q1} to ${q3}`, least: show(sorted[0]), samples: sorted.length };
 }
+
+/** Median, and the middle half of the samples in brackets: for tables with many columns. */
+export function brief(samples, digits = 0) {
+  const { median: middle, 'middle half': half } = summary(samples, digits);
+  return `${middle} [${half}]`;
+}
+
+/** Each sample divided by the other's of the same round: what disturbed a round disturbed both. */
+export const paired = (samples, others) => samples.map((value, round) => value / others[round]);

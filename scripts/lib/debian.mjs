@@ -19,6 +19,10 @@ const packages = {
   'qemu-user-static': command('qemu-aarch64-static'),
   'libc6:arm64': file('/lib/ld-linux-aarch64.so.1'),
   'libstdc++6:arm64': file('/usr/lib/aarch64-linux-gnu/libstdc++.so.6'),
+  'util-linux': command('taskset'),
+  'golang-go': command('go'),
+  'python3-eventlet': file('/usr/lib/python3/dist-packages/eventlet/__init__.py'),
+  'python3-gevent': file('/usr/lib/python3/dist-packages/gevent/__init__.py'),
 };
 
 /** Named sets, so that a newcomer who only wants the demo needs no clang-tidy. */
@@ -27,6 +31,7 @@ const sets = {
   lint: ['clang-format', 'clang-tidy'],
   cpp: ['cmake', 'doctest-dev', 'valgrind'],
   arm64: ['g++-aarch64-linux-gnu', 'qemu-user-static', 'libc6:arm64', 'libstdc++6:arm64'],
+  bench: ['g++', 'util-linux', 'golang-go', 'python3-eventlet', 'python3-gevent'],
 };
 
 /** Makes sure that the sets' packages are there: installs them as root in CI, else names them and gives up. */
