@@ -3,13 +3,18 @@ import { at } from '../../scripts/lib/paths.mjs';
 import { Failure } from '../../scripts/lib/run.mjs';
 import { pinned } from './machine.mjs';
 
-/** Runs one of programs/ under a Node and returns what it reports: the last line of its output, as JSON. */
-export function program(node, name, args = [], flags = ['--expose-gc']) {
+/**
+ * Runs one of programs/ under a Node and returns what it reports: the last line of its output, as JSON. One that may hang
+ * is given `seconds`.
+ */
+export function program(node, name, args = [], { flags = ['--expose-gc'], seconds } = {}) {
   const [command, all] = pinned(node.bin, [...flags, at('benchmarks/programs', `${name}.cjs`), ...args.map(String)]);
   const { status, signal, stdout, error } = spawnSync(command, all, {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
     maxBuffer: 2 ** 26,
+    timeout: seconds && seconds * 1000,
+    killSignal: 'SIGKILL',
   });
   if (status !== 0) throw new Failure(`${name}: ${error?.message ?? signal ?? `exit code ${status}`}`);
   return JSON.parse(stdout.trim().split('\n').at(-1));

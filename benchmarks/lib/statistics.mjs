@@ -28,3 +28,9 @@ export function brief(samples, digits = 0) {
 
 /** Each sample divided by the other's of the same round: what disturbed a round disturbed both. */
 export const paired = (samples, others) => samples.map((value, round) => value / others[round]);
+
+/** What the shares of the samples have not exceeded. */
+export function quantiles(samples, shares) {
+  const sorted = [...samples].sort((a, b) => a - b);
+  return shares.map((share) => quantile(sorted, share));
+}
