@@ -28,21 +28,25 @@ inline std::unique_ptr<verdant::Reactor> Made(std::unique_ptr<verdant::Reactor> 
 // The one of this platform.
 struct Native {
   static std::unique_ptr<verdant::Reactor> Make() { return Made(verdant::MakeReactor); }
+  // Beside another one.
+  static std::unique_ptr<verdant::Reactor> MakeMore() { return Make(); }
 };
 
 #if defined(__linux__)
 struct KqueueOfDarwin {
   static std::unique_ptr<verdant::Reactor> Make() {
     fake_bsd::Boot(fake_bsd::Kernel::kDarwin);
-    return Made(verdant::MakeFakeKqueue);
+    return MakeMore();
   }
+  static std::unique_ptr<verdant::Reactor> MakeMore() { return Made(verdant::MakeFakeKqueue); }
 };
 
 struct KqueueOfFreeBsd {
   static std::unique_ptr<verdant::Reactor> Make() {
     fake_bsd::Boot(fake_bsd::Kernel::kFreeBsd);
-    return Made(verdant::MakeFakeKqueue);
+    return MakeMore();
   }
+  static std::unique_ptr<verdant::Reactor> MakeMore() { return Made(verdant::MakeFakeKqueue); }
 };
 
 #define VERDANT_BACKENDS verdant_test::Native, verdant_test::KqueueOfDarwin, verdant_test::KqueueOfFreeBsd

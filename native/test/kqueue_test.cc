@@ -3,7 +3,6 @@
 #include <sys/event.h>
 
 #include <cerrno>
-#include <map>
 
 #include "backends.h"
 #include "descriptors.h"
@@ -61,6 +60,19 @@ TEST_CASE("a kind of file that has no reading side is watched for writing alone"
   REQUIRE(reactor->Wait(kAtOnce, events, kMany) == 1);
   CHECK(reactor->Unwatch(pair.ours.get()) == 0);
   CHECK(fake_bsd::CountEntries(reactor->fd(), pair.ours.get()) == 0);
+}
+
+TEST_CASE("the writing side of a pipe tells of the hang-up where there is no reading side to do it") {
+  Pipe pipe;
+  const auto reactor = KqueueOfDarwin::Make();
+  fake_bsd::RefuseFilter(EVFILT_READ, EINVAL);
+  REQUIRE(reactor->Watch(pipe.writer.get(), 7) == 0);
+  Readiness events[kMany];
+  REQUIRE(reactor->Wait(kAtOnce, events, kMany) == 1);
+  CHECK(events[0].what == kWritable);
+  pipe.reader.Close();
+  REQUIRE(reactor->Wait(kAtOnce, events, kMany) == 1);
+  CHECK(events[0].what == (kWritable | kHangUp));
 }
 
 TEST_CASE("a kind of file that has neither side cannot be watched") {

@@ -566,10 +566,10 @@ TEST_CASE_TEMPLATE("a reactor takes its descriptor with it", Backend, VERDANT_BA
   CHECK(fcntl(fd, F_GETFD) == -1);
 }
 
-TEST_CASE("a reactor can host the loop of another one, as a level") {
+TEST_CASE_TEMPLATE("a reactor can host the loop of another one, as a level", Backend, VERDANT_BACKENDS) {
   SocketPair pair;
-  const auto outer = verdant_test::Native::Make();
-  const auto inner = verdant_test::Native::Make();
+  const auto outer = Backend::Make();
+  const auto inner = Backend::MakeMore();
   REQUIRE(outer->WatchLevel(inner->fd(), 1) == 0);
   REQUIRE(inner->Watch(pair.ours.get(), 2) == 0);
   Readiness event{};
