@@ -2,7 +2,7 @@ import { ClosedError } from './errors';
 import { type Descriptor } from './hub/descriptor';
 import { type ListenerKind } from './hub/listener';
 import { getHub } from './hub/registry';
-import { type BlockingOptions, park, requireGreen, validateBlockingOptions } from './park';
+import { type BlockingOptions, park, type ParkOptions, requireGreen, validateBlockingOptions } from './park';
 import { native } from './realm';
 import { systemError } from './system_error';
 import { invalidType, validateCount } from './validate';
@@ -121,11 +121,11 @@ export function parkOn(
   call: string,
   descriptor: Descriptor,
   kind: ListenerKind,
-  options: BlockingOptions | undefined,
+  options: ParkOptions | undefined,
   several = false,
-): void {
+): unknown {
   refuseSecond(descriptor, kind, several);
-  park(call, { timeout: options?.timeout, signal: options?.signal, queue: descriptor.side(kind) });
+  return park(call, { ...options, queue: descriptor.side(kind) });
 }
 
 function refuseSecond(descriptor: Descriptor, kind: ListenerKind, several: boolean): void {

@@ -3,8 +3,14 @@ import { getSystemErrorMap } from 'node:util';
 
 const numbers = constants.errno;
 
+/** The number of an error that this platform may not have; 0 then, which no failed call gives. */
+export function numberOf(name: string): number {
+  return -((numbers as Record<string, number | undefined>)[name] ?? 0);
+}
+
 /** What system calls answer when nothing is wrong: negative, as the addon gives them. */
 export const EAGAIN = -numbers.EAGAIN;
+export const ETIMEDOUT = -numbers.ETIMEDOUT;
 export const EINPROGRESS = -numbers.EINPROGRESS;
 export const EPERM = -numbers.EPERM;
 export const EBADF = -numbers.EBADF;
