@@ -68,10 +68,10 @@ function parsePath(path: unknown): Target {
   return { kind: 'unix', path };
 }
 
-function checkPort(port: unknown): number {
-  if (typeof port !== 'number') throw invalidType('address.port', 'of type number', port);
+export function checkPort(port: unknown, name = 'address.port'): number {
+  if (typeof port !== 'number') throw invalidType(name, 'of type number', port);
   if (Number.isInteger(port) && port >= 0 && port <= 65535) return port;
-  throw Object.assign(outOfRange('address.port', '>= 0 and <= 65535', port), { code: 'ERR_SOCKET_BAD_PORT' });
+  throw Object.assign(outOfRange(name, '>= 0 and <= 65535', port), { code: 'ERR_SOCKET_BAD_PORT' });
 }
 
 function checkDescriptor(fd: unknown): number {
@@ -82,6 +82,7 @@ function checkDescriptor(fd: unknown): number {
 
 /** The kernel's bytes for a numeric address. */
 export function encodeInet(host: string, port: number): Uint8Array {
+  if (typeof host !== 'string') throw invalidType('address', 'of type string', host);
   const bytes = native.encodeAddress(host, port);
   if (bytes !== undefined) return bytes;
   throw Object.assign(new TypeError(`'${host}' is not an IPv4 or IPv6 address`), { code: 'ERR_INVALID_IP_ADDRESS' });
@@ -91,6 +92,11 @@ export function encodeUnix(path: string): Uint8Array {
   const bytes = native.encodeUnix(path);
   if (bytes !== undefined) return bytes;
   throw Object.assign(new RangeError(`The path of a Unix socket is too long: ${path}`), { code: 'ENAMETOOLONG' });
+}
+
+/** What an option `family` may be. */
+export function validateFamily(family: unknown): asserts family is 4 | 6 | undefined {
+  if (family !== undefined && family !== 4 && family !== 6) throw outOfRange('options.family', '4 or 6', family);
 }
 
 /** 4 or 6 for a numeric address (which may have a scope), 0 for a name. */

@@ -3,7 +3,7 @@ import { type BlockingOptions, park, requireGreen, validateBlockingOptions } fro
 import { native } from '../realm';
 import { EAGAIN, type SystemError, systemError } from '../system_error';
 import { invalidType } from '../validate';
-import { type AddressLike, encodeInet, encodeUnix, familyOf, parseTarget } from './address';
+import { type AddressLike, checkPort, encodeInet, encodeUnix, familyOf, parseTarget, validateFamily } from './address';
 import { perWait } from './deadline';
 import { FdTransport, isInet, streamType } from './fd_transport';
 import { Socket } from './socket';
@@ -57,7 +57,7 @@ interface Candidate {
  * ```
  */
 export function connect(address: AddressLike, options: ConnectOptions = {}): Socket {
-  validateBlockingOptions(options);
+  validateConnect(options);
   requireGreen(call);
   const target = parseTarget(address);
   if (target.kind === 'fd') return adopt(target.fd);
@@ -78,6 +78,14 @@ export function connect(address: AddressLike, options: ConnectOptions = {}): Soc
   throw Object.assign(new AggregateError(errors, errors.map(({ message }) => message).join('; ')), {
     code: errors[0]!.code,
   });
+}
+
+function validateConnect(options: ConnectOptions): void {
+  validateBlockingOptions(options);
+  const { family, localAddress, localPort } = options;
+  validateFamily(family);
+  if (localAddress !== undefined) encodeInet(localAddress, 0);
+  if (localPort !== undefined) checkPort(localPort, 'options.localPort');
 }
 
 function resolve(host: string, port: number, options: BlockingOptions & { family: 4 | 6 | undefined }): Candidate[] {

@@ -12,6 +12,7 @@ import {
   familyOf,
   parseTarget,
   toAddress,
+  validateFamily,
 } from './address';
 import { perWait } from './deadline';
 import { FdChannel } from './fd_channel';
@@ -36,6 +37,9 @@ export interface Datagram {
   /** Who sent it: where an answer goes. */
   address: Address;
 }
+
+/** What `getOption(fd, 'type')` says of a datagram socket. */
+const datagramType = 2;
 
 /** The longest message that UDP can carry. */
 const longest = 65_535;
@@ -75,10 +79,14 @@ export class DatagramSocket {
    */
   constructor(address?: AddressLike, options: DatagramOptions = {}) {
     validateObject(options, 'options');
+    validateFamily(options.family);
     const target = address === undefined ? undefined : parseTarget(address);
     if (target?.kind === 'unix') throw invalidType('address', 'an Internet address', address);
     if (target?.kind === 'fd') {
-      const error = native.adoptSocket(target.fd);
+      const type = native.getOption(target.fd, 'type');
+      if (type >= 0 && type !== datagramType)
+        throw invalidType('address.fd', 'the descriptor of a UDP socket', target.fd);
+      const error = type < 0 ? type : native.adoptSocket(target.fd);
       if (error < 0) throw systemError(error, 'bind');
       const name = native.socketName(target.fd, false);
       this.#family = typeof name !== 'number' && name.family === 6 ? 6 : 4;
@@ -252,6 +260,9 @@ export class DatagramSocket {
 
   #membership(join: boolean, group: string, networkInterface: string | undefined): this {
     const fd = this.#channel.open('DatagramSocket');
+    if (networkInterface !== undefined && typeof networkInterface !== 'string') {
+      throw invalidType('networkInterface', 'of type string', networkInterface);
+    }
     const number = networkInterface === undefined ? 0 : native.interfaceNumber(networkInterface);
     if (networkInterface !== undefined && number === 0) {
       throw invalidType('networkInterface', 'the name of a network interface', networkInterface);

@@ -73,7 +73,8 @@ export class FdChannel {
 
   #watched(): Descriptor {
     const { descriptors } = getHub();
-    if (this.#descriptor?.table === descriptors) return this.#descriptor;
+    const known = this.#descriptor;
+    if (known !== null && known.table === descriptors && !known.closed) return known;
     const descriptor = descriptors.watch(this.#held.fd, true);
     if (descriptor === null) throw new TypeError('not a socket');
     this.#descriptor = descriptor;
@@ -110,9 +111,11 @@ export class FdChannel {
     if (fd < 0) return fd;
     this.#held.fd = -1;
     forgotten.unregister(this);
+    // Also what waitReadable() watches, which this channel need not know of.
     const { descriptors } = getHub();
-    const descriptor = this.#descriptor;
-    if (descriptor?.table === descriptors) descriptors.discard(descriptor, why);
+    const descriptor = descriptors.get(fd);
+    if (descriptor !== undefined) descriptors.discard(descriptor, why);
+    descriptors.settle();
     this.#descriptor = null;
     native.disownSocket(fd);
     return fd;
