@@ -12,8 +12,8 @@ export interface Native extends NativeLoops, NativeSockets {
   registerClient(entry: () => number, abandoned: (slot: number) => void): number;
   /** Switches to a new coroutine, which calls the client's `entry`. Returns when somebody switches back. */
   launch(client: number): void;
-  /** Switches to a suspended coroutine. Returns when somebody switches back. */
-  switchTo(slot: number): void;
+  /** Switches to a suspended coroutine. Returns when somebody switches back. `upcoming`: whose turn is next, probably. */
+  switchTo(slot: number, upcoming?: number): void;
   /** The running coroutine's slot. */
   current(): number;
   /** The time like `now`; why the running coroutine cannot be suspended here; or null: too little stack is left. */

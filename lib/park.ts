@@ -43,6 +43,8 @@ export interface ParkOptions extends BlockingOptions {
    * throw. Neither may hold on to the thread but by the waker.
    */
   subscribe?: (waker: Waker) => (() => void) | undefined;
+  /** What the whole call was given, for the error, when this wait gets what is left of it. */
+  total?: number | undefined;
   /** Returned when the timeout comes first, in place of throwing a `TimeoutError`. */
   timeoutValue?: unknown;
   /**
@@ -99,9 +101,9 @@ function prepare(call: string, options: ParkOptions | undefined): void {
 }
 
 function startTimeout(call: string, thread: GreenThread, options: ParkOptions): void {
-  const { timeout = 0, timeoutValue } = options;
+  const { timeout = 0, total = timeout, timeoutValue } = options;
   thread.parkTimer = getHub().startTimer(timeout, () => {
-    if (timeoutValue === undefined) thread.wakeWithError(new TimeoutError(`${call} timed out after ${timeout} ms`));
+    if (timeoutValue === undefined) thread.wakeWithError(new TimeoutError(`${call} timed out after ${total} ms`));
     else thread.wake(timeoutValue);
   });
 }

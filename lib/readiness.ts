@@ -1,11 +1,12 @@
 import { ClosedError } from './errors';
 import { type Descriptor } from './hub/descriptor';
+import { validateDescriptor } from './hub/descriptors';
 import { type ListenerKind } from './hub/listener';
 import { getHub } from './hub/registry';
 import { type BlockingOptions, park, type ParkOptions, requireGreen, validateBlockingOptions } from './park';
 import { native } from './realm';
 import { systemError } from './system_error';
-import { invalidType, validateCount } from './validate';
+import { invalidType } from './validate';
 
 /** What waiting for a descriptor may be told. */
 export interface ReadinessOptions extends BlockingOptions {
@@ -83,7 +84,7 @@ export function trampoline(fd: number, options: TrampolineOptions): void {
  * @param fd - a file descriptor
  */
 export function notifyClose(fd: number): void {
-  validateCount(fd, 'fd');
+  validateDescriptor(fd);
   const { descriptors } = getHub();
   const descriptor = descriptors.get(fd);
   if (descriptor !== undefined) descriptors.discard(descriptor, `File descriptor ${fd} was closed`);
@@ -91,16 +92,14 @@ export function notifyClose(fd: number): void {
 }
 
 function waitReady(call: string, kind: ListenerKind, fd: number, options: ReadinessOptions | undefined): void {
-  validateCount(fd, 'fd');
+  validateDescriptor(fd);
   validateBlockingOptions(options);
   beginIo(call, options);
   const several = options?.multipleReaders === true;
-  const known = getHub().descriptors.get(fd);
   // Whoever comes later waits behind those who wait already, ready or not.
-  if (known?.side(kind).first == null || !several) {
-    if (known !== undefined) refuseSecond(known, kind, several);
-    if (isReady(fd, kind)) return;
-  }
+  const line = waitedFor(fd, kind);
+  if (line !== null) refuseSecond(line, kind, several);
+  else if (isReady(fd, kind)) return;
   const descriptor = getHub().descriptors.watch(fd, false);
   if (descriptor === null) return;
   try {
@@ -108,6 +107,15 @@ function waitReady(call: string, kind: ListenerKind, fd: number, options: Readin
   } finally {
     descriptor.left(); // it may be that the wait was refused
   }
+}
+
+// The descriptor, if somebody waits for it already. Those may have been left behind by one that was closed without a word,
+// and whose number this one has: to watch it finds that out.
+function waitedFor(fd: number, kind: ListenerKind): Descriptor | null {
+  const { descriptors } = getHub();
+  if ((descriptors.get(fd)?.side(kind).first ?? null) === null) return null;
+  const present = descriptors.watch(fd, false);
+  return (present?.side(kind).first ?? null) === null ? null : present;
 }
 
 function isReady(fd: number, kind: ListenerKind): boolean {

@@ -48,7 +48,7 @@ export class Descriptor {
     readonly fd: number,
     readonly generation: number,
     /** False: somebody else opens and closes it; it is watched only while it is waited for. */
-    readonly owned: boolean,
+    public owned: boolean,
     readonly table: Descriptors,
   ) {}
 

@@ -1,10 +1,19 @@
 import { native } from '../realm';
 import { EBADF, EEXIST, ENOENT, EPERM, systemError } from '../system_error';
+import { outOfRange, validateCount } from '../validate';
 import { Descriptor } from './descriptor';
 
 const capacity = 1024;
 /** Its last values are the loop's own; at a million opened descriptors a second this is an hour's worth. */
 const generations = 0xffff_0000;
+
+const greatestDescriptor = 2 ** 31 - 1;
+
+/** The addon takes a descriptor as an int: what is none would be another one there. */
+export function validateDescriptor(fd: unknown): asserts fd is number {
+  validateCount(fd, 'fd');
+  if (fd > greatestDescriptor) throw outOfRange('fd', `<= ${greatestDescriptor}`, fd);
+}
 
 /** The descriptors that a hub watches, by number, and the reactor that tells of them. */
 export class Descriptors {
@@ -43,7 +52,10 @@ export class Descriptors {
   watch(fd: number, owned: boolean): Descriptor | null {
     const known = this.#table[fd];
     if (known !== undefined) {
-      if (known.owned || this.#stillWatched(known)) return known;
+      if (known.owned || this.#stillWatched(known)) {
+        known.owned ||= owned; // a socket that somebody has waited for by its number
+        return known;
+      }
       this.discard(known, 'The file descriptor was closed, and its number is in use again');
     }
     const loop = this.loop();
@@ -111,10 +123,13 @@ export class Descriptors {
     if (this.#loop >= 0) native.keepAlive(this.#loop, keep);
   }
 
-  close(): void {
+  /** Nothing is watched from now on. Who waits still, gets a `ClosedError`. */
+  close(why: string): void {
     if (this.#loop < 0) return;
     native.closeLoop(this.#loop);
     this.#loop = -1;
-    this.#table.length = 0;
+    const watched = this.#table.splice(0);
+    // A socket keeps its descriptor beyond the hub, and must not find anybody there.
+    for (const descriptor of watched) descriptor?.close(why);
   }
 }

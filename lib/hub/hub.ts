@@ -3,8 +3,8 @@ import { AsyncResource } from 'node:async_hooks';
 import { ClosedError, VerdantError } from '../errors';
 import { native } from '../realm';
 import { EPERM, systemError } from '../system_error';
-import { invalidType, outOfRange, validateCount, validateFunction, validateMilliseconds } from '../validate';
-import { Descriptors } from './descriptors';
+import { invalidType, outOfRange, validateFunction, validateMilliseconds } from '../validate';
+import { Descriptors, validateDescriptor } from './descriptors';
 import { enterDomains, leaveDomains } from './domain_scope';
 import { type Flow, flowKind } from './flow';
 import { Listener, type ListenerKind } from './listener';
@@ -46,6 +46,9 @@ const leastBudget = 0.001;
 
 /** Switches in a row before promise reactions get their chance. A return to main costs as much as a few switches. */
 const switchesPerDrain = 256;
+
+/** How many green threads that never have to wait get their share in one pass. */
+const sharesInPass = 5;
 
 /** How many calls in a row may succeed without waiting before the clock is looked at. */
 const unparkedCalls = 32;
@@ -98,10 +101,7 @@ export abstract class Hub extends EventEmitter {
   readonly delayed = new Set<Flow>();
 
   /** @internal What is waited for in the kernel. */
-  readonly descriptors = new Descriptors((newPass) => {
-    this.descriptors.dispatch();
-    this.turn(newPass);
-  });
+  readonly descriptors = new Descriptors((newPass) => this.turnForEvents(newPass));
 
   readonly #ready = new RunQueue<Flow>();
   readonly #calls = new RunQueue<() => void>();
@@ -143,6 +143,10 @@ export abstract class Hub extends EventEmitter {
   protected abstract requestTurnAt(deadline: number | null): void;
   /** Gives back all that the hub holds in the loop. */
   protected abstract release(): void;
+  /** Called from the loop when descriptors have become ready: the next turn wakes those who wait for them. */
+  protected turnForEvents(newPass: boolean): void {
+    this.turn(newPass);
+  }
   /** The clock of timers, in milliseconds. Tests replace it. */
   time(): number {
     return native.now();
@@ -207,7 +211,7 @@ export abstract class Hub extends EventEmitter {
    */
   add(kind: ListenerKind, fd: number, callback: () => void, options?: { multipleReaders?: boolean }): Listener {
     validateKind(kind);
-    validateCount(fd, 'fd');
+    validateDescriptor(fd);
     validateFunction(callback, 'callback');
     if (this.closed !== null) throw new ClosedError(this.closed);
     const bound = AsyncResource.bind(callback);
@@ -346,7 +350,11 @@ export abstract class Hub extends EventEmitter {
    * @param newPass - the loop has looked after its timers and I/O since the last turn: a new budget begins
    */
   protected turn(newPass: boolean): void {
-    if (this.#turning || this.closed !== null) return;
+    if (this.closed !== null) return;
+    if (this.#turning) {
+      this.descriptors.dispatch(); // a green thread runs Node's loop; the events would be overwritten
+      return;
+    }
     this.#turning = true;
     this.#wakePending = false;
     this.#turns += 1;
@@ -356,6 +364,7 @@ export abstract class Hub extends EventEmitter {
     const domains = leaveDomains();
     try {
       this.#fireTimers();
+      this.descriptors.dispatch();
       this.#runCalls();
       this.#runFlows();
     } finally {
@@ -412,7 +421,7 @@ export abstract class Hub extends EventEmitter {
   // False when a fresh flow could not be launched: it has failed with the reason, and the caller still runs.
   #switch(slot: number): boolean {
     if (slot !== fresh) {
-      native.switchTo(slot);
+      native.switchTo(slot, this.#ready.first?.slot);
       return true;
     }
     try {
@@ -453,7 +462,9 @@ export abstract class Hub extends EventEmitter {
       return false;
     }
     this.#unparked = 0;
-    return native.now() >= this.#passEnd;
+    const now = native.now();
+    // Several shares fit into a pass, so that whom it has woken runs in it.
+    return now >= this.#passEnd || now - this.#now >= this.#switchInterval / sharesInPass;
   }
 
   /** @internal All suspended flows, oldest first. */
@@ -489,7 +500,7 @@ export abstract class Hub extends EventEmitter {
     if (this.closed !== null) return;
     this.closed = why;
     this.release();
-    this.descriptors.close();
+    this.descriptors.close(why);
   }
 
   #setKeepsAlive(keepsAlive: boolean): this {

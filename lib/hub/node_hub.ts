@@ -1,5 +1,6 @@
 // The module's own functions and not the globals, which tests like to replace.
 import { clearImmediate, clearTimeout, setImmediate, setTimeout } from 'node:timers';
+import { native } from '../realm';
 import { Hub } from './hub';
 
 /** The longest delay Node's timers take, in milliseconds. */
@@ -18,6 +19,8 @@ export class NodeHub extends Hub {
   #immediate: NodeJS.Immediate | null = null;
   #timeout: NodeJS.Timeout | null = null;
   #armedFor = Infinity;
+  #eventsAt = -Infinity;
+  #spent = false;
 
   protected requestTurn(soon: boolean): void {
     if (soon) {
@@ -26,6 +29,8 @@ export class NodeHub extends Hub {
       return;
     }
     if (this.#immediate !== null) return;
+    // The budget was given to what came from the loop's timers or I/O just now.
+    this.#spent = native.now() - this.#eventsAt < 2 * this.switchInterval;
     this.#immediate = setImmediate(this.#startPass);
     if (!this.keepsAlive) this.#immediate.unref();
   }
@@ -65,12 +70,25 @@ export class NodeHub extends Hub {
 
   readonly #startPass = (): void => {
     this.#immediate = null;
-    this.turn(true);
+    if (this.#spent) {
+      this.#eventsAt = -Infinity;
+      this.requestTurn(false); // once more round the loop
+    } else {
+      this.turn(true);
+    }
   };
 
   readonly #timerFired = (): void => {
     this.#timeout = null;
     this.#armedFor = Infinity;
-    this.turn(true);
+    this.turnForEvents(true);
   };
+
+  // From the loop's timers or its I/O. Each time round, the loop gives green threads their budget once: if some are left
+  // over from the last time their turn comes in the check phase, and if some are now they wait for the next time.
+  protected override turnForEvents(newPass: boolean): void {
+    if (this.#immediate !== null) return;
+    this.#eventsAt = native.now();
+    this.turn(newPass);
+  }
 }

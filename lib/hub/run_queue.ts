@@ -31,6 +31,11 @@ export class RunQueue<T> {
     return item;
   }
 
+  /** The one that shift() would take; undefined when there is none. */
+  get first(): T | undefined {
+    return this.#items[this.#head];
+  }
+
   /** What is queued now, oldest first. */
   *[Symbol.iterator](): Generator<T> {
     for (let i = 0; i < this.#size; i += 1) yield this.#items[(this.#head + i) & (this.#items.length - 1)] as T;

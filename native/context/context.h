@@ -20,6 +20,15 @@ class Context {
   // A context whose flow has left for good may be prepared again.
   void Prepare(const Stack& stack, Entry entry, void* argument);
 
+  // Has the memory fetched that continuing this flow will touch first. For a flow that will be switched to soon: with
+  // thousands of flows, each one's stack has left the caches by the time of its turn.
+  void Prefetch() const {
+    constexpr int kLine = 64;
+    constexpr int kLines = 16;
+    const char* saved = static_cast<const char*>(state_);
+    for (int line = 0; line < kLines; line += 1) __builtin_prefetch(saved + line * kLine);
+  }
+
   // Saves the running flow in `from` and continues `to`. Returns when somebody switches back to `from`.
   static void Switch(Context& from, Context& to);
 

@@ -46,7 +46,9 @@ void Launch(const Arguments& arguments) {
 
 void SwitchTo(const Arguments& arguments) {
   Switchboard* board = Board(arguments);
-  Return(arguments, board, board->SwitchTo(arguments[0].As<v8::Uint32>()->Value()));
+  const bool hinted = arguments[1]->IsUint32();
+  const uint32_t upcoming = hinted ? arguments[1].As<v8::Uint32>()->Value() : Switchboard::kMain;
+  Return(arguments, board, board->SwitchTo(arguments[0].As<v8::Uint32>()->Value(), upcoming));
 }
 
 void Current(const Arguments& arguments) { arguments.GetReturnValue().Set(Board(arguments)->current()); }

@@ -116,7 +116,8 @@ SwitchError Switchboard::LaunchNew(uint32_t client, bool sentinel) {
   return std::exchange(launch_refused_, false) ? kStackSizeRaised : kNoError;
 }
 
-SwitchError Switchboard::SwitchTo(uint32_t slot) {
+SwitchError Switchboard::SwitchTo(uint32_t slot, uint32_t upcoming) {
+  if (upcoming != kMain && upcoming < slots_.size()) slots_[upcoming]->context.Prefetch();
   if (slot >= slots_.size() || slots_[slot]->state != Coroutine::State::kSuspended) return kNotSuspended;
   if (const SwitchError obstacle = Obstacle()) return obstacle;
   if (!engine_.ServeInterrupts()) return kNoError;

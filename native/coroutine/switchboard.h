@@ -52,7 +52,8 @@ class Switchboard {
   // Why the running flow cannot be suspended here and now, if so.
   SwitchError Obstacle() const;
   SwitchError Launch(uint32_t client);
-  SwitchError SwitchTo(uint32_t slot);
+  // `upcoming`: probably switched to after that, or kMain.
+  SwitchError SwitchTo(uint32_t slot, uint32_t upcoming = kMain);
 
   // What went wrong in the flow that handed over to the caller, for the caller to deal with.
   // An exception that escaped from `entry`; empty if there is none.

@@ -88,6 +88,9 @@ void LoopShare::Close(std::function<void()> closed) {
     handles->Close(&handles->prepare);
     handles->Close(&handles->idle);
   }
+  // Not when the loop lets go of the handles: of hosts that have come and gone meanwhile, each would still watch the
+  // loop's backend, and the kernel limits how many may.
+  reactor_.reset();
 }
 
 void LoopShare::RequestTurn(bool soon) {
@@ -137,6 +140,8 @@ void LoopShare::OnPrepare(uv_prepare_t* handle) {
 void LoopShare::Host() {
   Handles* handles = handles_;
   uv_idle_stop(&handles->idle);
+  // The loop has been round: whatever was requested meanwhile belongs to a new pass.
+  soon_ = false;
   for (;;) {
     const bool same_pass = turn_requested_ && soon_;
     bool loop_ready = false;

@@ -70,7 +70,7 @@ class LoopShare {
 
   uv_loop_t* const loop_;
   const Role role_;
-  const std::unique_ptr<Reactor> reactor_;
+  std::unique_ptr<Reactor> reactor_;
   Batch* const batch_;
   const Turn turn_;
   Handles* handles_ = nullptr;  // freed by the loop
