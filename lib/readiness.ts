@@ -6,7 +6,7 @@ import { getHub } from './hub/registry';
 import { type BlockingOptions, park, type ParkOptions, requireGreen, validateBlockingOptions } from './park';
 import { native } from './realm';
 import { systemError } from './system_error';
-import { invalidType } from './validate';
+import { invalidType, validateObject } from './validate';
 
 /** What waiting for a descriptor may be told. */
 export interface ReadinessOptions extends BlockingOptions {
@@ -71,6 +71,7 @@ export function waitWritable(fd: number, options?: ReadinessOptions): void {
  * @throws as `waitReadable`; `ERR_INVALID_ARG_TYPE` for both or none of `read` and `write`
  */
 export function trampoline(fd: number, options: TrampolineOptions): void {
+  validateObject(options, 'options');
   validateBlockingOptions(options);
   if (Boolean(options.read) === Boolean(options.write)) {
     throw invalidType('options', 'an object with exactly one of read and write set', options);

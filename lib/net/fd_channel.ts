@@ -18,7 +18,8 @@ const forgotten = new FinalizationRegistry<{ fd: number }>((held) => {
 
 /** A descriptor that green threads read, write and wait for. */
 export class FdChannel {
-  /** Apart from the channel, so that it can be closed when the channel is no more. */
+  #fd: number;
+  /** The same apart from the channel, so that it can be closed when the channel is no more. */
   readonly #held: { fd: number };
   #descriptor: Descriptor | null = null;
   /** Whether a read that gave less than asked for has emptied the descriptor. Not so with Unix sockets: see `drained`. */
@@ -26,6 +27,7 @@ export class FdChannel {
   #writer: WeakRef<GreenThread> | null = null;
 
   constructor(fd: number, shortMeansEmpty: boolean) {
+    this.#fd = fd;
     this.#held = { fd };
     this.#shortMeansEmpty = shortMeansEmpty;
     getHub().descriptors.opened(fd);
@@ -33,11 +35,11 @@ export class FdChannel {
   }
 
   get fd(): number {
-    return this.#held.fd;
+    return this.#fd;
   }
 
   get closed(): boolean {
-    return this.#held.fd < 0;
+    return this.#fd < 0;
   }
 
   /** Begins a call. The descriptor's number, to be asked for anew after each wait. */
@@ -47,7 +49,7 @@ export class FdChannel {
   }
 
   open(call: string): number {
-    const { fd } = this.#held;
+    const fd = this.#fd;
     if (fd < 0) throw new ClosedError(`${call}: the socket is closed`);
     return fd;
   }
@@ -75,7 +77,7 @@ export class FdChannel {
     const { descriptors } = getHub();
     const known = this.#descriptor;
     if (known !== null && known.table === descriptors && !known.closed) return known;
-    const descriptor = descriptors.watch(this.#held.fd, true);
+    const descriptor = descriptors.watch(this.#fd, true);
     if (descriptor === null) throw new TypeError('not a socket');
     this.#descriptor = descriptor;
     return descriptor;
@@ -107,9 +109,9 @@ export class FdChannel {
 
   /** Gives the descriptor away, open: nothing here knows it any more. */
   release(why: string): number {
-    const { fd } = this.#held;
+    const fd = this.#fd;
     if (fd < 0) return fd;
-    this.#held.fd = -1;
+    this.#fd = this.#held.fd = -1;
     forgotten.unregister(this);
     // Also what waitReadable() watches, which this channel need not know of.
     const { descriptors } = getHub();

@@ -2,7 +2,7 @@ import { type BlockingOptions } from '../park';
 import { native } from '../realm';
 import { EAGAIN, EINPROGRESS, ETIMEDOUT, systemError } from '../system_error';
 import { type Address, decodeRoom, toAddress } from './address';
-import { perWait } from './deadline';
+import { type NextOptions, perWait } from './deadline';
 import { FdChannel } from './fd_channel';
 import { room, take } from './slab';
 import { type Transport } from './transport';
@@ -74,7 +74,7 @@ export class FdTransport implements Transport {
   read(call: string, most: number, options: BlockingOptions | undefined): Buffer {
     const channel = this.#channel;
     let fd = channel.begin(call, options);
-    let nextOptions: (() => BlockingOptions | undefined) | null = null;
+    let nextOptions: NextOptions | null = null;
     for (;;) {
       if (channel.mayRead) {
         const { slab, start, size } = room(most);

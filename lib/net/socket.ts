@@ -37,7 +37,8 @@ const defaultLine = 65_536;
  */
 export class Socket {
   readonly #transport: Transport;
-  readonly #received = new LineBuffer();
+  /** What lines and blocks have left over; most sockets never have any. */
+  #received: LineBuffer | null = null;
   #timeout: number | undefined;
   #reader: WeakRef<GreenThread> | null = null;
 
@@ -82,7 +83,7 @@ export class Socket {
 
   /** @internal Bytes received that nobody has asked for yet. */
   takeReceived(): Buffer {
-    return this.#received.takeExactly(this.#received.size);
+    return this.#received?.takeExactly(this.#received.size) ?? Buffer.alloc(0);
   }
 
   /**
@@ -96,7 +97,7 @@ export class Socket {
   recv(n: number = defaultRead, options?: BlockingOptions): Buffer {
     if (n !== defaultRead) validateSize(n, 'n');
     this.#refuseSecondReader('Socket.recv()');
-    if (this.#received.size > 0) {
+    if (this.#received !== null && this.#received.size > 0) {
       this.#begin('Socket.recv()', options);
       return this.#received.take(n);
     }
@@ -114,7 +115,7 @@ export class Socket {
     if (typeof target === 'string') throw invalidType('target', 'an ArrayBufferView', target);
     if (bytes.byteLength === 0) throw outOfRange('target.byteLength', '>= 1', 0);
     this.#refuseSecondReader('Socket.recvInto()');
-    if (this.#received.size === 0) {
+    if (this.#received === null || this.#received.size === 0) {
       return this.#transport.readInto('Socket.recvInto()', bytes, this.#options(options));
     }
     this.#begin('Socket.recvInto()', options);
@@ -132,9 +133,10 @@ export class Socket {
    */
   recvExactly(n: number, options?: BlockingOptions): Buffer {
     validateCount(n, 'n');
-    const complete = this.#fill('Socket.recvExactly()', options, () => this.#received.size >= n);
-    if (complete) return this.#received.takeExactly(n);
-    throw new VerdantError('ERR_VERDANT_EOF', `The stream ended after ${this.#received.size} of ${n} bytes`);
+    const received = this.#buffer();
+    const complete = this.#fill('Socket.recvExactly()', options, () => received.size >= n);
+    if (complete) return received.takeExactly(n);
+    throw new VerdantError('ERR_VERDANT_EOF', `The stream ended after ${received.size} of ${n} bytes`);
   }
 
   /**
@@ -159,18 +161,19 @@ export class Socket {
   recvLine(options?: LineOptions): string | null {
     const most = options?.maxLength ?? defaultLine;
     validateCount(most, 'options.maxLength');
+    const received = this.#buffer();
     let length = 0;
     const whole = this.#fill('Socket.recvLine()', options, () => {
-      length = this.#received.lineLength();
-      return length > 0 || this.#received.size > most + 2;
+      length = received.lineLength();
+      return length > 0 || received.size > most + 2;
     });
-    if (!whole) length = this.#received.size;
+    if (!whole) length = received.size;
     if (length === 0 && !whole) return null;
-    const line = length === 0 ? null : withoutLineEnd(this.#received.peek(length));
+    const line = length === 0 ? null : withoutLineEnd(received.peek(length));
     if (line === null || line.byteLength > most) {
       throw new VerdantError('ERR_VERDANT_LINE_TOO_LONG', `The line is longer than ${most} bytes`);
     }
-    this.#received.takeExactly(length);
+    received.takeExactly(length);
     return line.toString('utf8');
   }
 
@@ -194,12 +197,17 @@ export class Socket {
       for (;;) {
         const piece = this.#transport.read(call, defaultRead, nextOptions());
         if (piece.byteLength === 0) return false;
-        this.#received.push(piece);
+        this.#buffer().push(piece);
         if (enough()) return true;
       }
     } finally {
       this.#reader = null;
     }
+  }
+
+  #buffer(): LineBuffer {
+    this.#received ??= new LineBuffer();
+    return this.#received;
   }
 
   // For what may have all it needs without asking the transport.
