@@ -28,7 +28,7 @@ interface Ends {
 
 /** A transport over a Node stream, which belongs to it from now on. */
 export function overStream(stream: Duplex): StreamTransport {
-  const { read, write, on } = stream as Partial<Duplex>;
+  const { read, write, on } = (stream as Partial<Duplex> | null | undefined) ?? {};
   if (typeof read !== 'function' || typeof write !== 'function' || typeof on !== 'function') {
     throw invalidType('stream', 'a Duplex stream', stream);
   }

@@ -1,0 +1,204 @@
+// Socket.toDuplex(): a Node stream over a green socket: order, backpressure, half-close, errors, pipelines, and its end.
+import { once } from 'node:events';
+import { type Duplex, PassThrough, Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createGzip } from 'node:zlib';
+import fc from 'fast-check';
+import { run, spawn } from 'verdant';
+import { availableHubs, getHub } from 'verdant/hub';
+import { type Socket, socketPair } from 'verdant/net';
+import { expectOk } from '../support/children';
+import { onHub } from './support/hubs';
+import { recvAll, tcpPair } from './support/sockets';
+
+/** A stream, and the green socket at its other end. */
+function streamAndPeer(pair: () => [Socket, Socket] = socketPair): [Duplex, Socket] {
+  const [left, right] = pair();
+  return [left.toDuplex(), right];
+}
+
+async function readAll(stream: Readable): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of stream) pieces.push(piece as Buffer);
+  return Buffer.concat(pieces);
+}
+
+async function eventsOf(stream: Duplex, ...names: string[]): Promise<string[]> {
+  const seen: string[] = [];
+  for (const name of names) stream.on(name, () => seen.push(name));
+  await once(stream, 'close');
+  return seen;
+}
+
+describe.each(availableHubs())('hub %s', (hub) => {
+  onHub(hub);
+
+  test('reads what the peer sends, up to its end', async () => {
+    const [stream, peer] = streamAndPeer();
+    const sent = spawn(() => {
+      peer.sendAll('one ');
+      peer.sendAll('two');
+      peer.shutdown();
+    });
+    expect(String(await readAll(stream))).toBe('one two');
+    await sent;
+    peer.close();
+    stream.destroy();
+  });
+
+  test('what the socket had received already comes first', async () => {
+    const [left, peer] = socketPair();
+    await run(() => {
+      peer.sendAll('line\nrest ');
+      expect(left.recvLine()).toBe('line');
+      peer.sendAll('more');
+      peer.close();
+    });
+    expect(String(await readAll(left.toDuplex()))).toBe('rest more');
+  });
+
+  test('writes arrive in order, and end() ends only that direction', async () => {
+    const [stream, peer] = streamAndPeer();
+    stream.cork();
+    stream.write('one ');
+    stream.write('two ');
+    stream.uncork();
+    stream.end('three');
+    const received = await run(() => String(recvAll(peer)));
+    expect(received).toBe('one two three');
+    await run(() => {
+      peer.sendAll('answer');
+      peer.close();
+    });
+    expect(String(await readAll(stream))).toBe('answer');
+  });
+
+  test('closes the socket, and says so, after both directions have ended', async () => {
+    const [left, peer] = socketPair();
+    const stream = left.toDuplex();
+    const seen = eventsOf(stream, 'finish', 'end', 'close');
+    stream.end();
+    stream.resume();
+    await run(() => {
+      recvAll(peer);
+      peer.close();
+    });
+    expect((await seen).at(-1)).toBe('close');
+    expect((await seen).sort()).toEqual(['close', 'end', 'finish']);
+    expect(left.closed).toBe(true);
+  });
+
+  test('does not read while nobody wants to, nor take more than it is given room for', async () => {
+    const [stream, peer] = streamAndPeer();
+    const big = Buffer.alloc(8_000_000, 'b');
+    const sender = spawn(() => {
+      peer.sendAll(big);
+      peer.close();
+    });
+    await once(stream, 'readable');
+    await run(() => undefined);
+    expect(stream.readableLength).toBeLessThanOrEqual(2 * stream.readableHighWaterMark);
+    expect(sender.dead).toBe(false);
+    expect((await readAll(stream)).equals(big)).toBe(true);
+    await sender;
+    stream.destroy();
+  });
+
+  test('write() says when it is too much, and drain when it is not any more', async () => {
+    const [stream, peer] = streamAndPeer();
+    const big = Buffer.alloc(4_000_000, 'b');
+    expect(stream.write(big)).toBe(false);
+    const drained = once(stream, 'drain');
+    const received = await run(() => peer.recvExactly(big.byteLength));
+    expect(received.equals(big)).toBe(true);
+    await drained;
+    stream.destroy();
+    peer.close();
+  });
+
+  test('destroy(error) emits it, and resets the connection', async () => {
+    const [stream, peer] = await run(() => streamAndPeer(tcpPair));
+    const failure = new Error('enough');
+    const seen = once(stream, 'error');
+    const broken = spawn(() => peer.recv());
+    await run(() => undefined);
+    stream.destroy(failure);
+    expect(await seen).toEqual([failure]);
+    await expect(broken).rejects.toMatchObject({ code: 'ECONNRESET' });
+    peer.close();
+  });
+
+  test('emits the error of the system', async () => {
+    const [stream, peer] = await run(() => streamAndPeer(tcpPair));
+    stream.resume();
+    const seen = once(stream, 'error');
+    await run(() => peer.close({ reset: true }));
+    expect(await seen).toEqual([expect.objectContaining({ code: 'ECONNRESET', syscall: 'read' })]);
+  });
+
+  test('a write that is under way when the stream is destroyed calls back with an error', async () => {
+    const [stream, peer] = streamAndPeer();
+    const outcome = new Promise((resolve) => stream.write(Buffer.alloc(4_000_000), resolve));
+    await run(() => undefined);
+    stream.destroy();
+    expect(await outcome).toEqual(expect.objectContaining({ code: expect.any(String) }));
+    peer.close();
+  });
+
+  test('its green threads are named, and gone when it has closed', async () => {
+    const before = getHub().stats().greenThreads;
+    const [stream, peer] = streamAndPeer();
+    stream.resume();
+    stream.write(Buffer.alloc(4_000_000));
+    await run(() => undefined);
+    const names = getHub()
+      .suspendedFlows()
+      .map((flow) => /^.* \(/.exec(flow.describe())![0]);
+    expect(names).toEqual(expect.arrayContaining(['Socket.toDuplex() reader (', 'Socket.toDuplex() writer (']));
+    stream.on('error', () => {}).destroy();
+    await once(stream, 'close');
+    expect(getHub().stats().greenThreads).toBe(before);
+    peer.close();
+  });
+
+  test('compressed through a pipeline it is what it was', async () => {
+    const [left, right] = socketPair();
+    const [there, back] = [left.toDuplex(), right.toDuplex()];
+    const text = Buffer.from('what goes in comes out; '.repeat(50_000));
+    const received = new PassThrough();
+    const [result] = await Promise.all([
+      readAll(received),
+      pipeline(Readable.from([text]), createGzip(), there),
+      pipeline(back, createGunzip(), received),
+    ]);
+    expect(result.equals(text)).toBe(true);
+    there.destroy();
+    back.destroy();
+  });
+});
+
+test('random pieces in both directions at once, through streams on either side', async () => {
+  const pieces = fc.array(fc.uint8Array({ minLength: 1, maxLength: 5000 }), { maxLength: 20 });
+  await fc.assert(
+    fc.asyncProperty(pieces, pieces, async (toRight, toLeft) => {
+      const [left, right] = socketPair();
+      const [a, b] = [left.toDuplex(), right.toDuplex()];
+      for (const piece of toRight) a.write(piece);
+      for (const piece of toLeft) b.write(piece);
+      a.end();
+      b.end();
+      const [atLeft, atRight] = await Promise.all([readAll(a), readAll(b)]);
+      expect(atLeft.equals(Buffer.concat(toLeft))).toBe(true);
+      expect(atRight.equals(Buffer.concat(toRight))).toBe(true);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('what a listener throws is an uncaught exception, as with any stream', async () => {
+  await expectOk(__dirname, 'duplex_listener_throws.cjs');
+});
+
+test.each(availableHubs())('a stream that nobody reads keeps no process alive (hub %s)', async (hub) => {
+  await expectOk(__dirname, 'duplex_idle.cjs', { env: { VERDANT_HUB: hub } });
+});
