@@ -1,4 +1,4 @@
-import { lookupAll } from '../dns/lookup';
+import { type Lookup, lookupAll } from '../dns/lookup';
 import { type BlockingOptions, park, requireGreen, validateBlockingOptions } from '../park';
 import { native } from '../realm';
 import { EAGAIN, type SystemError, systemError } from '../system_error';
@@ -26,6 +26,8 @@ export interface ConnectOptions extends BlockingOptions {
   localPort?: number | undefined;
   /** Send small pieces at once (default), or let the system gather them. */
   noDelay?: boolean | undefined;
+  /** What finds the addresses of a name; default `lookupAll` of `verdant/dns`: the system. */
+  lookup?: Lookup | undefined;
 }
 
 interface Candidate {
@@ -66,7 +68,7 @@ export function connect(address: AddressLike, options: ConnectOptions = {}): Soc
     return connectUnix(target.path, nextOptions);
   }
   const host = target.host ?? 'localhost';
-  const candidates = resolve(host, target.port, { ...nextOptions(), family: options.family });
+  const candidates = resolve(host, target.port, { ...nextOptions(), family: options.family }, options.lookup);
   const errors: SystemError[] = [];
   for (const candidate of candidates) {
     const last = candidate === candidates.at(-1);
@@ -88,8 +90,18 @@ function validateConnect(options: ConnectOptions): void {
   if (localPort !== undefined) checkPort(localPort, 'options.localPort');
 }
 
-function resolve(host: string, port: number, options: BlockingOptions & { family: 4 | 6 | undefined }): Candidate[] {
-  const addresses = familyOf(host) === 0 ? lookupAll(host, options) : [{ address: host, family: familyOf(host) }];
+function resolve(
+  host: string,
+  port: number,
+  options: BlockingOptions & { family: 4 | 6 | undefined },
+  lookup: Lookup = lookupAll,
+): Candidate[] {
+  const literal = familyOf(host);
+  const addresses = literal === 0 ? lookup(host, options) : [{ address: host, family: literal }];
+  if (addresses.length === 0) {
+    const notFound = { code: 'ENOTFOUND', syscall: 'lookup', hostname: host };
+    throw Object.assign(new Error(`lookup ENOTFOUND ${host}`), notFound);
+  }
   return addresses.map(({ address, family }) => ({
     bytes: encodeInet(address, port),
     family: family === 6 ? 6 : 4,

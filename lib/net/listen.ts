@@ -1,4 +1,4 @@
-import { lookupAll } from '../dns/lookup';
+import { type Lookup, lookupAll } from '../dns/lookup';
 import { NotGreenError } from '../errors';
 import { getHub } from '../hub/registry';
 import { native } from '../realm';
@@ -21,6 +21,8 @@ export interface ListenOptions {
   ipv6Only?: boolean | undefined;
   /** Send small pieces at once (default), or let the system gather them. */
   noDelay?: boolean | undefined;
+  /** What finds the address of a name; default `lookupAll` of `verdant/dns`: the system. */
+  lookup?: Lookup | undefined;
 }
 
 /** Makes a `Listener` or what extends it. */
@@ -62,7 +64,7 @@ export function listenWith<L>(address: AddressLike, options: ListenOptions, make
   }
   const { port } = target;
   if (target.host === undefined) return openEverywhere(port, options, make);
-  const host = familyOf(target.host) === 0 ? resolve(target.host) : target.host;
+  const host = familyOf(target.host) === 0 ? resolve(target.host, options.lookup ?? lookupAll) : target.host;
   return open(familyOf(host), encodeInet(host, port), { address: host, port }, options, (fd) => make(fd, null));
 }
 
@@ -77,8 +79,8 @@ function openEverywhere<L>(port: number, options: ListenOptions, make: MakeListe
   }
 }
 
-function resolve(host: string): string {
-  if (getHub().current !== null) return lookupAll(host)[0]!.address;
+function resolve(host: string, lookup: Lookup): string {
+  if (getHub().current !== null) return lookup(host)[0]!.address;
   if (host === 'localhost') return '127.0.0.1';
   throw new NotGreenError(`listen() on the host name '${host}'`, 'give the address');
 }
