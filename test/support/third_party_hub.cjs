@@ -15,7 +15,8 @@ class ThirdPartyHub extends Hub {
 
   requestTurn(soon) {
     if (soon) {
-      process.nextTick(() => this.turn(false));
+      // Promise reactions that wait already come first: ticks alone would keep them out for as long as turns follow turns.
+      queueMicrotask(() => process.nextTick(() => this.turn(false)));
       return;
     }
     this.#immediate ??= this.#kept(
