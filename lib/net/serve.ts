@@ -38,7 +38,10 @@ export interface Acceptor<S extends Socket = Socket> {
   readonly closed: boolean;
   /** Waits for a connection. */
   accept(options?: ReadinessOptions): S;
-  /** Done on the connection's own green thread before the handler is called: a handshake. */
+  /**
+   * Done on the connection's own green thread before the handler is called: a handshake. `ERR_VERDANT_TLS_HANDSHAKE` ends the
+   * connection only, and is told to `onError`, if there is one.
+   */
   prepare?(socket: S): void;
 }
 
@@ -49,7 +52,10 @@ export type Handler<S extends Socket = Socket> = (socket: S, remoteAddress: Addr
 export interface ServeOptions<S extends Socket = Socket> {
   /** At most so many handlers at a time; then no connection is accepted until one is done. Default 1000. */
   concurrency?: number | undefined;
-  /** What a handler has thrown. Without it, the first error ends `serve`. */
+  /**
+   * What a handler has thrown. Without it, the first error ends `serve`. Also told of TLS handshakes that failed, which end
+   * nothing but their connection: `ERR_VERDANT_TLS_HANDSHAKE`.
+   */
   onError?: ((error: unknown, socket: S) => void) | undefined;
   /** Abort stops accepting; `serve` throws the signal's reason when the handlers are done. */
   signal?: AbortSignal | undefined;
@@ -163,13 +169,25 @@ class Server<S extends Socket> {
 
   #handle(socket: S): void {
     try {
-      this.#listener.prepare?.(socket);
+      if (!this.#prepare(socket)) return;
       const result = this.#handler(socket, socket.remoteAddress);
       if (isThenable(result)) wait(result);
     } catch (error) {
       if (isGreenExit(error)) throw error;
       if (codeOf(error) === 'ERR_VERDANT_STOP_SERVE') this.#stop.abort();
       else this.#report(error, socket);
+    }
+  }
+
+  // False when the client has failed: that ends its connection, and never the server.
+  #prepare(socket: S): boolean {
+    try {
+      this.#listener.prepare?.(socket);
+      return true;
+    } catch (error) {
+      if (codeOf(error) !== 'ERR_VERDANT_TLS_HANDSHAKE') throw error;
+      if (this.#onError !== undefined) this.#report(error, socket);
+      return false;
     }
   }
 
