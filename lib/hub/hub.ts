@@ -10,6 +10,7 @@ import { type Flow, flowKind } from './flow';
 import { Listener, type ListenerKind } from './listener';
 import { RunQueue } from './run_queue';
 import { type Timer, TimerQueue } from './timer_queue';
+import { lookAfterYoungGeneration } from './young_generation';
 
 /** A hub's counters at one moment. */
 export interface HubStats {
@@ -137,7 +138,10 @@ export abstract class Hub extends EventEmitter {
 
   // --- what a subclass provides -------------------------------------------------------------------------------------
 
-  /** Arranges for `turn()` to be called from the loop: `soon` before I/O is looked at, else after it. */
+  /**
+   * Arranges for `turn()` to be called from the loop: `soon` before I/O is looked at, but behind the promise reactions that
+   * wait already; else after I/O.
+   */
   protected abstract requestTurn(soon: boolean): void;
   /** Arranges for `turn()` at `deadline` (on `time()`'s clock), or takes the last such request back. */
   protected abstract requestTurnAt(deadline: number | null): void;
@@ -447,6 +451,7 @@ export abstract class Hub extends EventEmitter {
     if (this.#ready.size > 0 || this.#calls.size > 0) this.#wake();
     this.requestTurnAt(this.#timers.earliest());
     this.descriptors.settle();
+    lookAfterYoungGeneration(this.live);
   }
 
   /** @internal True when no green thread is ready, no timer or call is due ever, and nobody waits for a descriptor. */

@@ -154,6 +154,8 @@ void LoopShare::Host() {
       RefreshReference();
       if (!ran) break;
     }
+    // What promise reactions have woken runs before the loop's next phases do, for as long as the pass lasts.
+    if (turn_requested_ && soon_) continue;
     if (loop_ready || LoopIsWanted()) break;
   }
   // An idle handle is what makes the poll phase, which comes next, not block.
