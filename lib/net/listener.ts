@@ -38,6 +38,7 @@ export class Listener {
   readonly #inet: boolean;
   readonly #pausing = new WaitQueue();
   readonly #unlink: string | null;
+  readonly #onClose = new Set<() => void>();
   #pause = firstPause;
 
   /** Where it listens; the port is the real one if 0 was asked for. */
@@ -127,6 +128,14 @@ export class Listener {
       this.#pausing.remove(first);
       first.wakeWithError(new ClosedError('The listener was closed'));
     }
+    for (const callback of this.#onClose) callback();
+    this.#onClose.clear();
+  }
+
+  /** @internal For those who must hear of it while they do not accept. Returns how to take that back. */
+  whenClosed(callback: () => void): () => void {
+    this.#onClose.add(callback);
+    return () => this.#onClose.delete(callback);
   }
 
   /** Closes it. For `using`. */

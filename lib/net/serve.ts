@@ -43,6 +43,8 @@ export interface Acceptor<S extends Socket = Socket> {
    * connection only, and is told to `onError`, if there is one.
    */
   prepare?(socket: S): void;
+  /** Calls back when it is closed, unless what this returns is called before: `serve` does not always accept. */
+  whenClosed?(callback: () => void): () => void;
 }
 
 /** Speaks to one client, on a green thread of its own. The socket is closed when it is done, whatever the outcome. */
@@ -135,9 +137,10 @@ class Server<S extends Socket> {
   }
 
   acceptAll(): void {
-    const forward = (): void => this.#fail((this.#signal as AbortSignal).reason);
+    const forward = (): void => this.#fail((this.#signal!).reason);
     if (this.#signal?.aborted === true) throw this.#signal.reason;
     this.#signal?.addEventListener('abort', forward);
+    const unwatch = this.#listener.whenClosed?.(() => this.#wake());
     try {
       while (!this.#stop.signal.aborted && !this.#listener.closed) this.#acceptOne();
     } catch (error) {
@@ -145,6 +148,7 @@ class Server<S extends Socket> {
       if (!ended && !this.#listener.closed) throw error;
     } finally {
       this.#signal?.removeEventListener('abort', forward);
+      unwatch?.();
     }
   }
 
@@ -160,11 +164,15 @@ class Server<S extends Socket> {
     thread.onCleanup(() => {
       socket.close();
       this.#running.delete(thread);
-      const { first } = this.#waiting;
-      if (first === null) return;
-      this.#waiting.remove(first);
-      first.wake(undefined);
+      this.#wake();
     });
+  }
+
+  #wake(): void {
+    const { first } = this.#waiting;
+    if (first === null) return;
+    this.#waiting.remove(first);
+    first.wake(undefined);
   }
 
   #handle(socket: S): void {

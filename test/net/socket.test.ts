@@ -173,7 +173,7 @@ describe.each(availableHubs())('hub %s', (hub) => {
     describe('used by two at the same time', () => {
       const first = { name: 'the early one' };
       const second = { name: 'the late one' };
-      const refused = (error: unknown): void => {
+      const expectRefused = (error: unknown): void => {
         expect(error).toEqual(code('ERR_VERDANT_CONCURRENT_USE'));
         expect((error as Error).message).toMatch(/The first: .*the early one[^]*The second: .*the late one/);
         expect((error as Error).message).toContain('socket.test');
@@ -190,7 +190,7 @@ describe.each(availableHubs())('hub %s', (hub) => {
         connected((near, far) => {
           const reader = spawn(first, () => use(near));
           letOthersRun();
-          refused(spawn(second, () => thrown(() => alsoUse(near))).wait());
+          expectRefused(spawn(second, () => thrown(() => alsoUse(near))).wait());
           far.sendAll('line\n');
           reader.wait();
         })(),
@@ -207,7 +207,7 @@ describe.each(availableHubs())('hub %s', (hub) => {
           const before = fill(near);
           const writer = spawn(first, () => use(near));
           letOthersRun();
-          refused(spawn(second, () => thrown(() => alsoUse(near))).wait());
+          expectRefused(spawn(second, () => thrown(() => alsoUse(near))).wait());
           far.recvExactly(before);
           writer.wait();
         })(),
@@ -220,7 +220,7 @@ describe.each(availableHubs())('hub %s', (hub) => {
           const writer = spawn(first, () => near.sendAll(long));
           letOthersRun();
           far.recv();
-          refused(spawn(second, () => thrown(() => near.sendAll('short'))).wait());
+          expectRefused(spawn(second, () => thrown(() => near.sendAll('short'))).wait());
           expect(far.recvExactly(1_000_000).every((byte) => byte === 0x6c)).toBe(true);
           writer.kill();
           letOthersRun();
