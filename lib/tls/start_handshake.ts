@@ -45,7 +45,7 @@ export function asServer(server: Server): StartHandshake {
     const own = Object.create(server) as Server;
     const emit = (event: string | symbol, ...args: unknown[]): boolean => {
       if (event === 'secureConnection') outcome.secure(args[0] as TLSSocket);
-      else if (event === 'tlsClientError') outcome.failed(args[0]);
+      else if (event === 'tlsClientError') outcome.failed(reasonOf(args[0], args[1] as TLSSocket | undefined));
       return server.emit(event as never, ...(args as never[]));
     };
     Object.defineProperty(own, 'emit', { value: emit });
@@ -53,4 +53,11 @@ export function asServer(server: Server): StartHandshake {
     plain.once('close', () => setImmediate(() => outcome.failed(disconnected())));
     EventEmitter.prototype.emit.call(own, 'connection', plain);
   };
+}
+
+// Of a client whose certificate is refused, Node says no more than that the connection was ended.
+function reasonOf(error: unknown, stream: TLSSocket | undefined): unknown {
+  const refused: unknown = stream?.authorizationError ?? null;
+  if (typeof refused !== 'string') return error;
+  return Object.assign(new Error(`The client's certificate was refused: ${refused}`), { code: refused, cause: error });
 }

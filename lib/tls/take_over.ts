@@ -31,18 +31,18 @@ export function takeOver(socket: Socket): Plain {
 
 /** The same as a Node stream, for node:tls to read and write. */
 export function toPlainStream({ transport, received }: Plain): Duplex {
-  return withReceived(streamOf(transport), received);
+  const stream = streamOf(transport);
+  // node:tls does as this stream does, and one that stays half open would wait for ever for a peer that has left during
+  // the handshake. Once that is done, both directions end separately.
+  stream.allowHalfOpen = false;
+  if (received.byteLength > 0) stream.unshift(received);
+  return stream;
 }
 
 function streamOf(transport: Transport): Duplex {
   if (transport instanceof StreamTransport) return transport.detach();
   if (transport instanceof FdTransport) {
-    return new NetSocket({ fd: transport.detach(), readable: true, writable: true, allowHalfOpen: true });
+    return new NetSocket({ fd: transport.detach(), readable: true, writable: true });
   }
   return new Socket(transport).toDuplex();
-}
-
-function withReceived(stream: Duplex, received: Buffer): Duplex {
-  if (received.byteLength > 0) stream.unshift(received);
-  return stream;
 }

@@ -8,6 +8,7 @@ import { perWait } from '../net/deadline';
 import { endStream } from '../net/end_stream';
 import { overStream, type StreamTransport } from '../net/stream_transport';
 import { type Transport } from '../net/transport';
+import { native } from '../realm';
 import { type BlockingOptions, park } from '../park';
 import { beginIo } from '../readiness';
 import { WaitQueue } from '../wait_queue';
@@ -190,9 +191,11 @@ export class TlsTransport implements Transport {
     this.#closed = true;
     this.#plain?.transport.close(reset);
     if (shaking) this.#settled(false);
-    // The bare connection first: an encrypted stream cannot be reset.
-    if (this.#raw !== null && (reset || this.#secure === null)) endStream(this.#raw, true);
-    this.#secure?.close(reset);
+    // Node does not let an encrypted stream be reset; the descriptor does.
+    const fd = this.#secure?.fd ?? -1;
+    if (reset && fd >= 0) native.setReset(fd);
+    if (this.#secure === null) this.#raw?.destroy();
+    else this.#secure.close(reset);
   }
 
   setNoDelay(on: boolean): void {
