@@ -26,6 +26,9 @@ const zone: Zone = {
   'missing.test AAAA': 'none',
 };
 
+// Newer versions of Node say the type, too.
+const mail: unknown = expect.objectContaining({ exchange: 'mail.test', priority: 10 });
+
 let server: NameServer;
 let resolver: Resolver;
 
@@ -44,7 +47,7 @@ test.each<[string, () => unknown, unknown]>([
   ['resolve6 with ttl', () => resolver.resolve6('host.test', { ttl: true }), [{ address: '2001:db8::1', ttl: 77 }]],
   ['resolveCname', () => resolver.resolveCname('alias.test'), ['host.test']],
   ['resolveNs', () => resolver.resolveNs('zone.test'), ['ns1.test']],
-  ['resolveMx', () => resolver.resolveMx('zone.test'), [{ exchange: 'mail.test', priority: 10 }]],
+  ['resolveMx', () => resolver.resolveMx('zone.test'), [mail]],
   ['resolveTxt', () => resolver.resolveTxt('zone.test'), [['one', 'two']]],
   ['resolveSoa', () => resolver.resolveSoa('zone.test').nsname, 'ns1.test'],
   ['resolveSrv', () => resolver.resolveSrv('_http._tcp.test')[0]!.port, 80],
@@ -183,7 +186,7 @@ test('the functions of the module ask the servers of dns.setServers()', async ()
   try {
     await run(() => {
       expect(green.resolve4('host.test')).toEqual(['192.0.2.1', '192.0.2.2']);
-      expect(green.resolveMx('zone.test')).toEqual([{ exchange: 'mail.test', priority: 10 }]);
+      expect(green.resolveMx('zone.test')).toEqual([mail]);
     });
   } finally {
     dns.setServers(before);

@@ -62,8 +62,9 @@ describe.each(availableHubs())('hub %s', (hub) => {
         expect(listener.stats()).toMatchObject({ accepted: 6, handshaking: 0, secure: 1, failed: 5 });
       });
       expect(told).toHaveLength(5);
-      for (const error of told)
+      for (const error of told) {
         expect(error).toMatchObject({ code: 'ERR_VERDANT_TLS_HANDSHAKE', name: 'HandshakeError' });
+      }
       const causes = told.map((error) => (error as { cause: { code: string } }).cause.code);
       expect(causes).toEqual(
         expect.arrayContaining(['ERR_SSL_HTTP_REQUEST', 'ECONNRESET', 'ERR_TLS_HANDSHAKE_TIMEOUT']),

@@ -73,8 +73,9 @@ function u16(value: number): Buffer {
 function parse(message: Buffer): { question: Buffer; text: string } {
   const labels: string[] = [];
   let at = 12;
-  for (; message[at] !== 0; at += message[at]! + 1)
+  for (; message[at] !== 0; at += message[at]! + 1) {
     labels.push(message.toString('latin1', at + 1, at + 1 + message[at]!));
+  }
   const number = message.readUInt16BE(at + 1);
   const type = Object.entries(types).find(([, value]) => value === number)?.[0] ?? String(number);
   return { question: message.subarray(12, at + 5), text: `${labels.join('.').toLowerCase()} ${type}` };
