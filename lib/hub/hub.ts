@@ -206,12 +206,13 @@ export abstract class Hub extends EventEmitter {
    * Calls `callback` on Node's own stack whenever `fd` is ready, until `remove` takes it back: as long as it stays ready,
    * once in each turn. When `notifyClose(fd)` is called, or the descriptor is found to be closed, the listener is gone.
    * @param kind - `'read'` or `'write'`
-   * @param fd - a file descriptor: socket, pipe, terminal, eventfd; a regular file is always ready
+   * @param fd - a file descriptor: socket, pipe, terminal, eventfd
    * @param callback - must not block
    * @param options - `multipleReaders`: if somebody waits for the same already, stand in line behind them; the first in
    * line is called
    * @returns what `remove` takes
-   * @throws `ERR_VERDANT_CONCURRENT_USE` if somebody waits for the same already; `EBADF`
+   * @throws `ERR_VERDANT_CONCURRENT_USE` if somebody waits for the same already; `EBADF`; `EPERM` for a regular file, which
+   * is always ready
    */
   add(kind: ListenerKind, fd: number, callback: () => void, options?: { multipleReaders?: boolean }): Listener {
     validateKind(kind);

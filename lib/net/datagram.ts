@@ -84,8 +84,9 @@ export class DatagramSocket {
     if (target?.kind === 'unix') throw invalidType('address', 'an Internet address', address);
     if (target?.kind === 'fd') {
       const type = native.getOption(target.fd, 'type');
-      if (type >= 0 && type !== datagramType)
-        {throw invalidType('address.fd', 'the descriptor of a UDP socket', target.fd);}
+      if (type >= 0 && type !== datagramType) {
+        throw invalidType('address.fd', 'the descriptor of a UDP socket', target.fd);
+      }
       const error = type < 0 ? type : native.adoptSocket(target.fd);
       if (error < 0) throw systemError(error, 'bind');
       const name = native.socketName(target.fd, false);

@@ -137,7 +137,7 @@ class Server<S extends Socket> {
   }
 
   acceptAll(): void {
-    const forward = (): void => this.#fail((this.#signal!).reason);
+    const forward = (): void => this.#fail(this.#signal!.reason);
     if (this.#signal?.aborted === true) throw this.#signal.reason;
     this.#signal?.addEventListener('abort', forward);
     const unwatch = this.#listener.whenClosed?.(() => this.#wake());

@@ -250,7 +250,7 @@ export class Socket {
   sendAll(data: Sendable | readonly Sendable[], options?: BlockingOptions): void {
     const pieces = Array.isArray(data)
       ? (data as readonly Sendable[]).map((piece) => toBytes(piece, 'data')).filter((piece) => piece.byteLength > 0)
-      : [toBytes(data as Sendable, 'data')];
+      : [toBytes(data, 'data')];
     if (pieces.length === 0 || pieces[0]!.byteLength === 0) {
       this.#begin('Socket.sendAll()', options);
       return;
