@@ -24,9 +24,20 @@ export {
   VerdantError,
 } from './errors';
 export { GreenThread, type GreenThreadState, type LinkCallback, type SpawnOptions } from './green_thread';
+export { GreenLocal, type GreenLocalStatistics } from './local';
 export { type BlockingOptions } from './park';
 export { sleep } from './sleep';
 export { cancel, getCurrent, kill, run, spawn, spawnAfter, spawnAfterLocal, spawnN } from './spawn';
+export { type AcquireOptions } from './sync/acquire';
+export { Barrier, type BarrierStatistics } from './sync/barrier';
+export { BoundedSemaphore } from './sync/bounded_semaphore';
+export { CappedSemaphore, type CappedSemaphoreStatistics } from './sync/capped_semaphore';
+export { Condition, type ConditionStatistics } from './sync/condition';
+export { Event, type EventStatistics } from './sync/event';
+export { Lock } from './sync/lock';
+export { RLock, type RLockStatistics } from './sync/rlock';
+export { Semaphore, type SemaphoreStatistics } from './sync/semaphore';
+export { WaitGroup, type WaitGroupStatistics } from './sync/wait_group';
 export { type CollectOptions, iwait, joinAll, killAll } from './threads';
 export { isTimeout, Timeout, type TimeoutReason, withTimeout } from './timeout';
 export { version } from './version';
