@@ -3,32 +3,27 @@ import { invalidType, outOfRange } from '../validate';
 
 /** What `acquire` takes. */
 export interface AcquireOptions extends BlockingOptions {
-  /** False: do not wait, and say whether it could be had at once. Such a call is legal anywhere. Default true. */
+  /** False: do not wait, and say whether it could be had at once. Default true. */
   blocking?: boolean | undefined;
 }
 
 const timedOut = Symbol('timed out');
 
 /**
- * What every call that takes something begins with. That such a call needs a green thread does not depend on whether it
- * has to wait this time: a mistake shows at once, and not under load only.
+ * What every call that takes something begins with: the options are sound, and a signal that has aborted is obeyed even if
+ * there is nothing to wait for.
  * @returns whether it may wait
  */
-export function beginAcquire(call: string, options: AcquireOptions | undefined): boolean {
-  if (options !== undefined) {
-    validateBlockingOptions(options);
-    const { blocking, timeout, signal } = options;
-    if (blocking !== undefined && typeof blocking !== 'boolean') {
-      throw invalidType('options.blocking', 'of type boolean', blocking);
-    }
-    if (blocking === false && timeout !== undefined) {
-      throw outOfRange('options.timeout', 'undefined when options.blocking is false', timeout);
-    }
-    if (signal?.aborted === true) throw signal.reason;
-    if (blocking === false) return false;
+export function beginAcquire(options: AcquireOptions | undefined): boolean {
+  if (options === undefined) return true;
+  validateBlockingOptions(options);
+  const { blocking = true, timeout, signal } = options;
+  if (typeof blocking !== 'boolean') throw invalidType('options.blocking', 'of type boolean', blocking);
+  if (!blocking && timeout !== undefined) {
+    throw outOfRange('options.timeout', 'undefined when options.blocking is false', timeout);
   }
-  requireGreen(call, 'call it with { blocking: false }');
-  return true;
+  if (signal?.aborted === true) throw signal.reason;
+  return blocking;
 }
 
 /**
@@ -37,6 +32,7 @@ export function beginAcquire(call: string, options: AcquireOptions | undefined):
  * @returns false when the timeout came first
  */
 export function awaitTurn(call: string, plain: ParkOptions, options: BlockingOptions | undefined): boolean {
+  requireGreen(call, 'call it with { blocking: false }');
   if (options === undefined) {
     park(call, plain);
     return true;

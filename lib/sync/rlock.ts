@@ -53,7 +53,7 @@ export class RLock {
    * `ERR_OUT_OF_RANGE` for a timeout together with `blocking: false`
    */
   acquire(options?: AcquireOptions): boolean {
-    const mayWait = beginAcquire('RLock.acquire()', options);
+    const mayWait = beginAcquire(options);
     return this.#take() || (mayWait && awaitTurn('RLock.acquire()', this.#plain, options));
   }
 

@@ -60,14 +60,13 @@ export class Semaphore {
 
   /**
    * Takes one, and blocks until there is one. A `release`, its timeout, its signal or a kill ends the wait.
-   * @param options - `timeout` in milliseconds; `signal`; `blocking`: false does not wait and is legal anywhere, also
-   * outside of green threads
+   * @param options - `timeout` in milliseconds; `signal`; `blocking`: false does not wait
    * @returns true when it has one; false when the timeout came first, or when there was none and it must not wait
-   * @throws the signal's reason; a kill's reason; `ERR_VERDANT_NOT_GREEN` outside a green thread;
+   * @throws the signal's reason; a kill's reason; `ERR_VERDANT_NOT_GREEN` if it has to wait outside a green thread;
    * `ERR_OUT_OF_RANGE` for a timeout together with `blocking: false`
    */
   acquire(options?: AcquireOptions): boolean {
-    const mayWait = beginAcquire(this.label, options);
+    const mayWait = beginAcquire(options);
     if (this.#free > 0) {
       this.#free -= 1;
       return true;
