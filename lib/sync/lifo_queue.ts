@@ -9,8 +9,8 @@ import { QueueStack } from './queue_stack';
  * import { LifoQueue } from 'verdant';
  *
  * const queue = new LifoQueue<string>();
- * for (const item of ['a', 'b', 'c']) queue.put(item);
- * console.log(queue.get(), queue.get(), queue.get()); // c b a
+ * for (const item of ['a', 'b', 'c']) queue.putNowait(item);
+ * console.log(queue.getNowait(), queue.getNowait(), queue.getNowait()); // c b a
  * ```
  */
 export class LifoQueue<T = unknown> extends Queue<T> {

@@ -1,5 +1,5 @@
 import { ClosedError, QueueEmpty, QueueFull } from '../errors';
-import { type BlockingOptions, park, validateBlockingOptions } from '../park';
+import { type BlockingOptions, park, requireGreen, validateBlockingOptions } from '../park';
 import { validateCount, validateObject } from '../validate';
 import { WaitQueue } from '../wait_queue';
 import { QueueAsyncIterator } from './queue_async_iterator';
@@ -38,9 +38,9 @@ const peekCall = 'Queue.peek()';
 /**
  * A queue of items between green threads, first in, first out, and first come, first served on either side.
  *
- * `get` blocks while there is nothing, `put` while there is no room; either returns at once, wherever it is called, when
- * there is nothing to wait for. `putNowait`, `getNowait`, `close`, `resize` and async iteration are for any place: green
- * threads, plain callbacks, async code. An item that is put goes to the first who waits, at once.
+ * `get` blocks while there is nothing, `put` while there is no room. `putNowait`, `getNowait`, `close`, `resize` and async
+ * iteration are for any place: green threads, plain callbacks, async code. An item that is put goes to the first who waits,
+ * at once: nobody who comes later can take it.
  *
  * Nothing is lost by an interruption (timeout, abort, kill). A getter that is interrupted after an item was handed to it
  * gives it to the next one, or back to the front of the queue (also when that makes one more than `maxSize`). A putter
@@ -138,10 +138,10 @@ export class LightQueue<T = unknown> implements Iterable<T>, AsyncIterable<T> {
    * @param item - anything
    * @param options - `timeout` in milliseconds, `signal`
    * @throws `ERR_VERDANT_TIMEOUT`; the signal's reason; `ERR_VERDANT_CLOSED` if the queue is closed, also while waiting;
-   * `ERR_VERDANT_NOT_GREEN` if it would have to wait outside a green thread. The item was not put then
+   * `ERR_VERDANT_NOT_GREEN` outside a green thread. The item was not put then
    */
   put(item: T, options?: BlockingOptions): void {
-    if (options !== undefined) obey(options);
+    begin(putCall, 'use putNowait()', options);
     if (!this.offer(item)) this.#waitToPut(item, options);
   }
 
@@ -159,10 +159,10 @@ export class LightQueue<T = unknown> implements Iterable<T>, AsyncIterable<T> {
    * @param options - `timeout` in milliseconds, `signal`
    * @returns the item
    * @throws `ERR_VERDANT_TIMEOUT`; the signal's reason; `ERR_VERDANT_CLOSED` if the queue is closed and nothing is left, also
-   * while waiting; `ERR_VERDANT_NOT_GREEN` if it would have to wait outside a green thread. Nothing was taken then
+   * while waiting; `ERR_VERDANT_NOT_GREEN` outside a green thread. Nothing was taken then
    */
   get(options?: BlockingOptions): T {
-    if (options !== undefined) obey(options);
+    begin(getCall, 'use getNowait() or for await', options);
     if (this.hasItem()) return this.#take();
     if (this.drained()) throw closedError();
     return this.collect(getCall, this.#park(options));
@@ -185,7 +185,7 @@ export class LightQueue<T = unknown> implements Iterable<T>, AsyncIterable<T> {
    * @throws as `get`
    */
   peek(options?: BlockingOptions): T {
-    if (options !== undefined) obey(options);
+    begin(peekCall, 'use peekNowait()', options);
     if (this.hasItem()) return this.#front();
     if (this.drained()) throw closedError();
     const outcome = park(peekCall, {
@@ -248,6 +248,7 @@ export class LightQueue<T = unknown> implements Iterable<T>, AsyncIterable<T> {
   /** The items, taken one by one, up to the queue's end. Blocks as `get` does. */
   *[Symbol.iterator](): Generator<T, void, undefined> {
     for (;;) {
+      requireGreen(getCall, 'use getNowait() or for await');
       if (this.hasItem()) {
         yield this.#take();
       } else {
@@ -441,7 +442,9 @@ export class LightQueue<T = unknown> implements Iterable<T>, AsyncIterable<T> {
 }
 
 // A signal that has aborted is obeyed even if there would be nothing to wait for.
-function obey(options: BlockingOptions): void {
+function begin(call: string, instead: string, options: BlockingOptions | undefined): void {
+  requireGreen(call, instead);
+  if (options === undefined) return;
   validateBlockingOptions(options);
   if (options.signal?.aborted === true) throw options.signal.reason;
 }

@@ -19,9 +19,9 @@ export interface PriorityQueueOptions<T> extends QueueOptions {
  * import { PriorityQueue } from 'verdant';
  *
  * const jobs = new PriorityQueue<{ name: string; urgency: number }>({ compare: (a, b) => b.urgency - a.urgency });
- * jobs.put({ name: 'sweep', urgency: 1 });
- * jobs.put({ name: 'extinguish', urgency: 9 });
- * console.log(jobs.get().name); // extinguish
+ * jobs.putNowait({ name: 'sweep', urgency: 1 });
+ * jobs.putNowait({ name: 'extinguish', urgency: 9 });
+ * console.log(jobs.getNowait().name); // extinguish
  * ```
  */
 export class PriorityQueue<T = unknown> extends Queue<T> {

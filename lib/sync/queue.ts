@@ -1,5 +1,5 @@
 import { VerdantError } from '../errors';
-import { type BlockingOptions, park, validateBlockingOptions } from '../park';
+import { type BlockingOptions, park, requireGreen, validateBlockingOptions } from '../park';
 import { WaitQueue } from '../wait_queue';
 import { LightQueue, type QueueStatistics } from './light_queue';
 
@@ -59,13 +59,14 @@ export class Queue<T = unknown> extends LightQueue<T> {
   }
 
   /**
-   * Waits until `taskDone` was called for every item that was put. Returns at once, wherever it is called, if that is so.
+   * Waits until `taskDone` was called for every item that was put.
    * @param options - `timeout` in milliseconds, `signal`
    * @returns true, or false when the timeout came first
-   * @throws the signal's reason; `ERR_VERDANT_NOT_GREEN` if it would have to wait outside a green thread
+   * @throws the signal's reason; `ERR_VERDANT_NOT_GREEN` outside a green thread
    */
   join(options?: BlockingOptions): boolean {
     validateBlockingOptions(options);
+    requireGreen(joinCall);
     if (options?.signal?.aborted === true) throw options.signal.reason;
     if (this.#unfinished === 0) return true;
     return park(joinCall, { ...options, queue: this.#joiners, timeoutValue: timedOut }) !== timedOut;
