@@ -8,7 +8,7 @@ export type TargetMessage =
 export type Request =
   | { do: 'execute'; target: TargetMessage; args: unknown[] }
   | { do: 'make'; target: TargetMessage; args: unknown[] }
-  | { do: 'call'; path: string[]; args: unknown[] };
+  | { do: 'call'; path: string[]; args: unknown[]; optional?: boolean };
 
 /** What the worker answers; it never answers by throwing, so that what is thrown is known to be the thread's own end. */
 export type Reply = { value: unknown } | { self: true } | { error: ThrownMessage };

@@ -4,7 +4,7 @@ import { isAbsolute, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Transferable } from 'node:worker_threads';
 import * as vm from 'node:vm';
-import { transferableSymbol, valueSymbol } from 'piscina';
+import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { type Moved, movedMark, type Reply, type Request, type TargetMessage } from './messages';
 import { describeThrown } from './thrown';
 
@@ -16,17 +16,22 @@ const requireHere = createRequire(join(process.cwd(), 'tpool.js'));
 /** The object that this thread was made for, if it was made for one. */
 let hosted: unknown;
 
-/** Does what is asked. Never rejects. */
-export async function perform(request: Request): Promise<unknown> {
+/** Does what is asked. Never rejects. `here`: the caller is in the same thread, and gets things as they are. */
+export async function perform(request: Request, here = false): Promise<unknown> {
   try {
-    return answer(await fulfil(request));
+    return answer(await fulfil(request), here);
   } catch (error) {
     return { error: describeThrown(error) } satisfies Reply;
   }
 }
 
 async function fulfil(request: Request): Promise<unknown> {
-  if (request.do === 'call') return await callOn(hosted, request.path, request.args);
+  if (request.do === 'call') {
+    const { path, args, optional = false } = request;
+    if (optional && typeof valueAt(hosted, path).value !== 'function') return undefined;
+    const { self, fn } = follow(hosted, path, 'the object');
+    return await Reflect.apply(fn, self, args);
+  }
   const { self, fn } = await find(request.target);
   if (request.do === 'execute') return await Reflect.apply(fn, self, request.args);
   const isClass = /^class\b/.test(Function.prototype.toString.call(fn));
@@ -34,16 +39,17 @@ async function fulfil(request: Request): Promise<unknown> {
   return undefined;
 }
 
-function answer(value: unknown): unknown {
+function answer(value: unknown, here: boolean): unknown {
   if (value === hosted && value !== undefined) return { self: true } satisfies Reply;
-  if (isMoved(value)) return transferring({ value: value.value }, value[movedMark]);
+  if (isMoved(value)) return here ? { value: value.value } : transferring({ value: value.value }, value[movedMark]);
+  if (here) return { value } satisfies Reply;
   if (!isSurelyCloneable(value)) structuredClone(value); // throws here, where it can be told to the caller
   return { value } satisfies Reply;
 }
 
 // What Piscina knows to be moved.
 function transferring(reply: Reply, list: Transferable[]): unknown {
-  return { [transferableSymbol]: list, [valueSymbol]: reply };
+  return move({ [transferableSymbol]: list, [valueSymbol]: reply });
 }
 
 function isMoved(value: unknown): value is Moved {
@@ -53,11 +59,6 @@ function isMoved(value: unknown): value is Moved {
 function isSurelyCloneable(value: unknown): boolean {
   if (typeof value === 'object') return value === null || ArrayBuffer.isView(value);
   return typeof value !== 'function' && typeof value !== 'symbol';
-}
-
-async function callOn(object: unknown, path: string[], args: unknown[]): Promise<unknown> {
-  const { self, fn } = follow(object, path, 'the object');
-  return await Reflect.apply(fn, self, args);
 }
 
 async function find(target: TargetMessage): Promise<{ self: unknown; fn: AnyFunction }> {
@@ -75,14 +76,19 @@ async function find(target: TargetMessage): Promise<{ self: unknown; fn: AnyFunc
 }
 
 function follow(root: unknown, path: string[], where: string): { self: unknown; fn: AnyFunction } {
+  const { self, value } = valueAt(root, path);
+  if (typeof value !== 'function') throw new TypeError(`${path.join('.')} of ${where} is not a function`);
+  return { self, fn: value as AnyFunction };
+}
+
+function valueAt(root: unknown, path: string[]): { self: unknown; value: unknown } {
   let self: unknown = undefined;
   let value: unknown = root;
   for (const key of path) {
     self = value;
     value = value === null || value === undefined ? undefined : (Object(value) as Record<string, unknown>)[key];
   }
-  if (typeof value !== 'function') throw new TypeError(`${path.join('.')} of ${where} is not a function`);
-  return { self, fn: value as AnyFunction };
+  return { self, value };
 }
 
 async function load(specifier: string): Promise<object> {

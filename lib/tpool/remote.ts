@@ -91,6 +91,17 @@ export class Remote<T extends object = object> {
     return value === selfMark ? this.object : value;
   }
 
+  /**
+   * As `call()`, but does nothing and gives undefined when the object has no such method.
+   * @param name - the method
+   * @param args - copied
+   * @param options - as for `call()`
+   */
+  callIfThere(name: string, args: unknown[] = [], options: ExecuteOptions = {}): unknown {
+    const request: Request = { do: 'call', path: name.split('.'), args, optional: true };
+    return this.#perform(`Remote ${name}()`, request, options);
+  }
+
   /** Ends the thread, whatever it does; calls fail with `ERR_VERDANT_CLOSED`. Resolves when it is gone. */
   async kill(): Promise<void> {
     this.#dead = true;

@@ -19,8 +19,9 @@ type AnyFunction = (...args: never[]) => unknown;
 
 /** Says in a message what to call. The function itself cannot travel: its source does, or its module's name. */
 export function describeTarget(target: unknown, name: string): TargetMessage {
-  if (typeof target === 'function')
-    {return { kind: 'source', name: target.name, expression: expressionOf(target as AnyFunction) };}
+  if (typeof target === 'function') {
+    return { kind: 'source', name: target.name, expression: expressionOf(target as AnyFunction) };
+  }
   if (typeof target === 'string' || target instanceof URL) return moduleTarget(target, undefined, name);
   if (isModuleFunction(target)) return moduleTarget(target.module, target.name, name);
   throw invalidType(name, 'a function, a module or { module, name }', target);
@@ -31,8 +32,9 @@ export function isModuleFunction(value: unknown): value is ModuleFunction {
 }
 
 function moduleTarget(module: string | URL, exported: string | undefined, name: string): TargetMessage {
-  if (exported !== undefined && typeof exported !== 'string')
-    {throw invalidType(`${name}.name`, 'of type string', exported);}
+  if (exported !== undefined && typeof exported !== 'string') {
+    throw invalidType(`${name}.name`, 'of type string', exported);
+  }
   return {
     kind: 'module',
     specifier: specifierOf(module, name),

@@ -172,7 +172,7 @@ export class TPool {
     const { timeout, signal, transfer = [] } = options;
     const reply = (
       this.#size === 0 || workerMark in globalThis
-        ? wait(perform(request), { timeout, signal })
+        ? wait(perform(request, true), { timeout, signal })
         : park(call, {
             timeout,
             signal,
