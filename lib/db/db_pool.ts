@@ -468,11 +468,8 @@ export class DbPool<C extends object> {
     const { view, broken } = connection;
     connection.retire();
     try {
-      this.#inTime('Closing', () => {
-        const close = this.#close;
-        if (close !== undefined) return close(view);
-        connection.close();
-      });
+      const close = this.#close ?? (() => connection.close());
+      this.#inTime('Closing', () => close(view));
     } catch (error) {
       connection.cut();
       if (!broken) this.#report(error, 'close'); // else that is no news
