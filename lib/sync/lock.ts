@@ -49,8 +49,8 @@ export class Lock extends Semaphore {
 
   /** @internal */
   reacquire(call: string, _depth: number): void {
-    if (this.locked()) awaitTurnDeaf(call, this.waiting);
-    else this.acquire();
+    while (this.locked()) if (awaitTurnDeaf(call, this.waiting)) return;
+    this.acquire();
   }
 
   static {

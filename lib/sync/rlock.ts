@@ -124,7 +124,7 @@ export class RLock {
 
   /** @internal */
   reacquire(call: string, depth: number): void {
-    if (!this.#take()) awaitTurnDeaf(call, this.#waiting);
+    while (!this.#take()) if (awaitTurnDeaf(call, this.#waiting)) break;
     this.#depth = depth;
   }
 }

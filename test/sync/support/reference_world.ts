@@ -212,7 +212,7 @@ export class ReferenceWorld {
   /** As withTimeout(). */
   *limit(ms: number, inner: () => Flow): Flow {
     const me = this.current!;
-    const error = new RefError('limit');
+    const error = new RefError('ERR_VERDANT_TIMEOUT');
     let sent: Interrupt | null = null;
     const timer = this.startTimer(ms, () => {
       sent = { error };
