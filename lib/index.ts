@@ -26,6 +26,14 @@ export {
 export { GreenThread, type GreenThreadState, type LinkCallback, type SpawnOptions } from './green_thread';
 export { GreenLocal, type GreenLocalStatistics } from './local';
 export { type BlockingOptions } from './park';
+export { Collision, PropagateError } from './pool/dag_errors';
+export { type DagFunction, type DagIterator, DagPool, type DagPoolStatistics } from './pool/dag_pool';
+export { GreenPile, type GreenPileStatistics } from './pool/green_pile';
+export { GreenPool, type GreenPoolStatistics, type IterablesOf } from './pool/green_pool';
+export { Group, type GroupOptions, type GroupStatistics } from './pool/group';
+export { type MapFunction, type PoolIterator } from './pool/map_iterator';
+export { type Held, Pool, type PoolOptions, type PoolStatistics } from './pool/pool';
+export { type PoolSpawnOptions } from './pool/spawn_arguments';
 export { sleep } from './sleep';
 export { cancel, getCurrent, kill, run, spawn, spawnAfter, spawnAfterLocal, spawnN } from './spawn';
 export { type AcquireOptions } from './sync/acquire';

@@ -1,74 +1,76 @@
 import { type GreenThread, type Pending } from '../green_thread';
 import { getHub } from '../hub/registry';
 
-// Not on the watcher: it lies on the watched thread's own stack, which must not hold the thread (see hub.ts).
-const watchers = new WeakMap<GreenThread, Set<Interruptions>>();
+/** What has been thrown into a thread from outside and was not taken back, each with a number that grows. */
+type Log = Map<unknown, number>;
+
+// What a thread has survived is kept only so far back: nobody asks for more, and it may be killed in vain for ever.
+const kept = 100;
+
+// Not on those who watch: they lie on the watched thread's own stack, which must not hold the thread (see hub.ts).
+const logs = new WeakMap<GreenThread, Log>();
+let last = 0;
 
 /**
- * What is thrown into the running green thread from outside while this is watching: kills, aborts and `Timeout`s, but not
- * those that were taken back. Code that runs somebody else's function on the caller's own stack, or leaves a scope, has to
- * tell these from the function's own errors: they are the thread's, and must go on.
+ * What is thrown into the running green thread from outside after this was made: kills, aborts and `Timeout`s, but not those
+ * that were taken back. Code that runs somebody else's function on the caller's own stack, or leaves a scope, has to tell
+ * these from the function's own errors: they are the thread's, and must go on.
  */
 export class Interruptions {
-  readonly #errors = new Set<unknown>();
+  readonly #log: Log | null;
+  readonly #start = last;
 
   constructor() {
     const thread = getHub().current as GreenThread | null;
-    if (thread !== null) watchersOf(thread).add(this);
+    this.#log = thread === null ? null : logOf(thread);
   }
 
   /** Whether there was any that still stands. */
   get any(): boolean {
-    return this.#errors.size > 0;
+    for (const number of this.#log?.values() ?? []) if (number > this.#start) return true;
+    return false;
   }
 
   /** Whether `error` is one of them. */
   includes(error: unknown): boolean {
-    return this.#errors.has(error);
-  }
-
-  /** @internal */
-  note(error: unknown): void {
-    this.#errors.add(error);
-  }
-
-  /** @internal */
-  forget(error: unknown): void {
-    this.#errors.delete(error);
-  }
-
-  /** Watches no longer. To be called on the thread that is watched. */
-  stop(): void {
-    const thread = getHub().current as GreenThread | null;
-    if (thread !== null) watchers.get(thread)?.delete(this);
+    return (this.#log?.get(error) ?? 0) > this.#start;
   }
 }
 
-function watchersOf(thread: GreenThread): Set<Interruptions> {
-  let all = watchers.get(thread);
-  if (all === undefined) {
-    all = new Set();
-    watchers.set(thread, all);
-    tap(thread, all);
+function logOf(thread: GreenThread): Log {
+  let log = logs.get(thread);
+  if (log === undefined) {
+    log = new Map();
+    logs.set(thread, log);
+    tap(thread, log);
   }
-  return all;
+  return log;
 }
 
 // Few threads are ever watched, so the methods of these are replaced, and the others pay nothing.
-function tap(thread: GreenThread, all: Set<Interruptions>): void {
-  const { interrupt, forgive, killByAbort } = thread;
+function tap(thread: GreenThread, log: Log): void {
+  const interrupt = thread.interrupt.bind(thread);
+  const forgive = thread.forgive.bind(thread);
+  const killByAbort = thread.killByAbort.bind(thread);
   thread.interrupt = (error: unknown): Pending | null => {
-    const pending = interrupt.call(thread, error);
-    if (pending !== null) for (const each of all) each.note(error);
+    const pending = interrupt(error);
+    if (pending !== null) note(log, error);
     return pending;
   };
   thread.forgive = (pending: Pending): void => {
-    for (const each of all) each.forget(pending.error);
-    forgive.call(thread, pending);
+    log.delete(pending.error);
+    forgive(pending);
   };
   thread.killByAbort = (reason: unknown): void => {
     // Aborted by its own code it is not interrupted now, but at its next suspension.
-    if (getHub().current === thread) for (const each of all) each.note(reason);
-    killByAbort.call(thread, reason);
+    if (getHub().current === thread) note(log, reason);
+    killByAbort(reason);
   };
+}
+
+function note(log: Log, error: unknown): void {
+  last += 1;
+  log.delete(error);
+  log.set(error, last);
+  if (log.size > kept) log.delete(log.keys().next().value);
 }

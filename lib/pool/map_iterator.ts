@@ -9,7 +9,7 @@ import { timeLeft } from './deadline';
 import { isMember, MemberThread } from './member_thread';
 import { outlast } from './outlast';
 import { type Places } from './places';
-import { type Expected, type Outcome, outcomeOf, over, Results, stepOf } from './results';
+import { type Expected, type Outcome, outcomeOf, type over, Results, stepOf } from './results';
 import { runInline } from './run_inline';
 import { type AnyFunction } from './spawn_arguments';
 import { wakeAll } from './wake_all';
@@ -235,7 +235,7 @@ export class MapIterator<R> implements PoolIterator<R> {
 
   #canWait(): boolean {
     const { current } = getHub();
-    return current !== null && current !== this.#producer && !this.#jobs.has(current as GreenThread);
+    return current !== null && current !== this.#producer && ![...this.#jobs].some((job) => job === current);
   }
 
   #finish(): void {

@@ -16,7 +16,5 @@ export function runInline<R>(fn: AnyFunction, args: unknown[], signal?: AbortSig
   } catch (error) {
     if (interruptions.includes(error)) throw error;
     return { error };
-  } finally {
-    interruptions.stop();
   }
 }
