@@ -66,11 +66,18 @@ test(
         return {
           act(step, _me, options) {
             if (step === 'wait') return event.wait(options);
-            if (step === 'reset') return event.reset();
+            if (step === 'reset') {
+              event.reset();
+              return undefined;
+            }
             if (step === 'poll') return event.poll('nothing');
             if (step === 'look') return look();
-            if ('send' in step) return event.send(step.send);
-            return event.sendError(new VerdantError(`sent ${step.error}`, ''));
+            if ('send' in step) {
+              event.send(step.send);
+              return undefined;
+            }
+            event.sendError(new VerdantError(`sent ${step.error}`, ''));
+            return undefined;
           },
           statistics: look,
         };
@@ -91,10 +98,14 @@ test(
         return {
           *act(step, _me, options) {
             if (step === 'wait') return yield* event.wait(options);
-            if (step === 'reset') return event.reset();
+            if (step === 'reset') {
+              event.reset();
+              return undefined;
+            }
             if (step === 'poll') return event.sent === null ? 'nothing' : event.look();
             if (step === 'look') return look();
-            return event.send('send' in step ? { value: step.send } : { error: new RefError(`sent ${step.error}`) });
+            event.send('send' in step ? { value: step.send } : { error: new RefError(`sent ${step.error}`) });
+            return undefined;
           },
           statistics: look,
         };

@@ -106,7 +106,8 @@ test.each([
           act(step, _me, options) {
             if (step === 'wait') return barrier.wait(options);
             if (step === 'look') return [barrier.statistics(), calls];
-            return barrier[step]();
+            barrier[step]();
+            return undefined;
           },
           statistics: () => [barrier.statistics(), barrier.broken, barrier.waiting(), calls],
         };
@@ -126,7 +127,8 @@ test.each([
           *act(step, _me, options) {
             if (step === 'wait') return yield* barrier.wait(options);
             if (step === 'look') return [look(), calls];
-            return barrier[step]();
+            barrier[step]();
+            return undefined;
           },
           statistics: () => [look(), barrier.broken, barrier.filling.waiting.length, calls],
         };
@@ -151,10 +153,17 @@ test(
         const group = new WaitGroup();
         return {
           act(step, _me, options) {
-            if (step === 'wait') return group.wait(options);
-            if (step === 'done') return group.done();
+            if (step === 'wait') {
+              group.wait(options);
+              return undefined;
+            }
+            if (step === 'done') {
+              group.done();
+              return undefined;
+            }
             if (step === 'look') return [group.count, group.statistics()];
-            return group.add(step.add);
+            group.add(step.add);
+            return undefined;
           },
           statistics: () => group.statistics(),
         };
@@ -206,7 +215,8 @@ test(
             if (step === 'get') return local.get();
             if (step === 'has') return local.has();
             if (step === 'delete') return local.delete();
-            return local.set(step.set);
+            local.set(step.set);
+            return undefined;
           },
           statistics: () => local.statistics(),
         };
@@ -223,7 +233,10 @@ test(
           *act(step, me) {
             if (step === 'has') return values.has(me);
             if (step === 'delete') return values.delete(me);
-            if (step !== 'get') return set(me, step.set);
+            if (step !== 'get') {
+              set(me, step.set);
+              return undefined;
+            }
             if (!values.has(me)) {
               yield* world.sleep(1);
               made += 1;

@@ -162,13 +162,17 @@ class RefCondition {
 }
 
 type Guarded =
-  | { do: 'wait' | 'waitFor'; twice: boolean }
+  | { do: 'wait'; twice: boolean }
+  | { do: 'waitFor'; twice: boolean }
   | { do: 'hold'; ms: number }
   | { do: 'notify'; count: number; flag: boolean };
 type Bare = 'wait' | 'notify' | 'look';
 
 const guarded: fc.Arbitrary<Guarded> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('wait', 'waitFor'), twice: fc.boolean() }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constantFrom('wait' as const, 'waitFor' as const), twice: fc.boolean() }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('hold' as const), ms: fc.nat(3) }) },
   {
     weight: 3,
@@ -190,7 +194,10 @@ test.each([
         const condition = new Condition(lock);
         let flag = false;
         const inside = (step: Guarded, options: WaitOptions<AbortSignal>): unknown => {
-          if (step.do === 'hold') return sleep(step.ms);
+          if (step.do === 'hold') {
+            sleep(step.ms);
+            return undefined;
+          }
           if (step.do === 'wait') return (condition.wait(options), null);
           if (step.do === 'waitFor') return condition.waitFor(() => flag, options);
           ({ flag } = step);
@@ -215,7 +222,9 @@ test.each([
             if (step === 'look') return look();
             // Without the lock; one without an owner may happen to be locked.
             if (!owned && condition.locked()) return 'locked';
-            return step === 'wait' ? condition.wait(options) : condition.notify();
+            if (step === 'wait') condition.wait(options);
+            else condition.notify();
+            return undefined;
           },
           statistics: look,
         };

@@ -87,7 +87,8 @@ class Gently extends VerdantError {
 /** What is put into the history of an error: its code, or the reason's name. */
 function nameOf(error: unknown): string {
   if (error instanceof RefError) return error.code;
-  return String((error as { code?: unknown }).code ?? (error as Error).message);
+  const { code, message } = error as { code?: string; message: string };
+  return code ?? message;
 }
 
 function playReference<Step>(program: Act<Step>[][], pair: Pair<Step>): string[] {
@@ -132,18 +133,20 @@ function playReference<Step>(program: Act<Step>[][], pair: Pair<Step>): string[]
           say(`${me}.${at} ${show(result)}`);
         } catch (error) {
           say(`${me}.${at} threw ${nameOf(error)}`);
-          if (isExit(error)) return;
+          if (isExit(error)) break;
         }
       }
     } finally {
       subject.leave?.(me);
       say(`${me} left`);
     }
+    return undefined;
   }
 
   function* reaper(): Flow {
     yield* world.sleep(end);
     for (const thread of world.threads.slice(0, threadCount)) world.kill(thread, new RefError('ERR_VERDANT_KILLED'));
+    return undefined;
   }
 
   for (const [me, acts] of program.entries()) world.spawn(body(acts, me));
