@@ -80,6 +80,9 @@ export interface HeldConnection<C extends object> extends Disposable {
   readonly connection: Blocking<C>;
 }
 
+/** For how many milliseconds one that is being cleaned is waited for before another is opened in its place. */
+const cleaningGrace = 50;
+
 /** setTimeout's longest. */
 const longestDelay = 2 ** 31 - 1;
 
@@ -131,6 +134,7 @@ export class DbPool<C extends object> {
   readonly #lent = new Map<object, Connection<C>>();
   readonly #waiters = new WaitQueue();
   readonly #openers = new Set<GreenThread>();
+  #backSoon = 0;
   #size = 0;
   #opened = 0;
   #closedCount = 0;
@@ -335,7 +339,7 @@ export class DbPool<C extends object> {
   #provide(): void {
     if (this.#closed) return;
     for (;;) {
-      const wanted = this.#waiters.size > this.#openers.size || this.#size < this.#min;
+      const wanted = this.#waiters.size > this.#openers.size + this.#backSoon || this.#size < this.#min;
       if (!wanted || this.#size >= this.#max) return;
       this.#size += 1;
       const opener: GreenThread = this.#serve('connect', () => this.#open(() => this.#openers.delete(opener)));
@@ -412,16 +416,32 @@ export class DbPool<C extends object> {
   }
 
   #clean(connection: Connection<C>, cleanup: Cleanup<C>): void {
+    const noLongerSoon = this.#expectBackSoon();
     this.#serve('cleanup', () => {
       try {
         this.#inTime('Cleaning', () => cleanup(connection.view));
       } catch (error) {
+        noLongerSoon();
         this.#discard(connection);
         this.#report(error, 'cleanup');
         return;
       }
+      noLongerSoon();
       this.#offer(connection);
     });
+  }
+
+  // Who puts back and gets at once should not open a second one; but a query that goes on should hold up nobody for long.
+  #expectBackSoon(): () => void {
+    this.#backSoon += 1;
+    const timer = getHub().startTimer(cleaningGrace, () => {
+      this.#backSoon -= 1;
+      this.#provide();
+    });
+    return () => {
+      if (timer.pending) this.#backSoon -= 1;
+      timer.cancel();
+    };
   }
 
   // It can be used again.
