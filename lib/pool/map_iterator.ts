@@ -128,7 +128,13 @@ export class MapIterator<R> implements PoolIterator<R> {
   // --- the producer -------------------------------------------------------------------------------------------------
 
   #refill(): void {
-    if (this.#producer === null && this.#wantsMore()) this.#producer = spawn(() => this.#produce());
+    if (this.#producer !== null || !this.#wantsMore()) return;
+    this.#producer = spawn(() => this.#produce());
+    // Not in a `finally` of its function: killed before it has started, it never gets there.
+    this.#producer.onCleanup(() => {
+      this.#producer = null;
+      this.#tellClosing();
+    });
   }
 
   #wantsMore(): boolean {
@@ -137,12 +143,7 @@ export class MapIterator<R> implements PoolIterator<R> {
   }
 
   #produce(): void {
-    try {
-      while (this.#wantsMore()) this.#produceOne();
-    } finally {
-      this.#producer = null;
-      this.#tellClosing();
-    }
+    while (this.#wantsMore()) this.#produceOne();
   }
 
   #produceOne(): void {
