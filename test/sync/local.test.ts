@@ -61,7 +61,10 @@ test('an initialiser that throws is called again at the next get()', async () =>
 
 test('undefined is a value', async () => {
   let calls = 0;
-  const local = new GreenLocal(() => void (calls += 1));
+  const local = new GreenLocal<undefined>(() => {
+    calls += 1;
+    return undefined;
+  });
   expect(await run(() => [local.get(), local.get(), local.has()])).toEqual([undefined, undefined, true]);
   expect(calls).toBe(1);
 });

@@ -61,7 +61,7 @@ function repeat(operation, times) {
 // Small compared with a million of even the smallest object, which would be 12 MB or more; compiled code and its feedback
 // take some.
 const least = 12;
-const noise = 300_000;
+const noise = 3_000_000;
 
 run(() => {
   const control = () => ({});
