@@ -40,6 +40,8 @@ export class RLock {
   // Its id, not the green thread: the lock lies on its owner's stack, and would make an owner reachable that nothing can
   // reach any more.
   #owner = nobody;
+  // The owner's stack: one that nothing could reach any more is unwound there, under a new id.
+  #slot = 0;
   #depth = 0;
   readonly #waiting = new WaitQueue();
   readonly #plain: ParkOptions = { queue: this.#waiting, keeps: true };
@@ -58,11 +60,22 @@ export class RLock {
   }
 
   #take(): boolean {
-    const me = requireGreen('RLock.acquire()', 'use a Lock, which needs no owner').id;
-    if (this.#owner !== me && this.#owner !== nobody) return false;
-    this.#owner = me;
+    const me = requireGreen('RLock.acquire()', 'use a Lock, which needs no owner');
+    if (this.#owner !== nobody && !this.#isOwner(me)) return false;
+    this.#belongTo(me);
     this.#depth += 1;
     return true;
+  }
+
+  #belongTo(thread: GreenThread): void {
+    this.#owner = thread.id;
+    this.#slot = thread.slot;
+  }
+
+  #isOwner(thread: GreenThread): boolean {
+    if (this.#owner === nobody) return false;
+    // What unwinds a stack runs on it without ever having been started.
+    return thread.id === this.#owner || (!thread.started && thread.slot === this.#slot);
   }
 
   /**
@@ -82,7 +95,7 @@ export class RLock {
     const first = this.#waiting.first as GreenThread | null;
     if (first === null) return;
     this.#waiting.remove(first);
-    this.#owner = first.id;
+    this.#belongTo(first);
     this.#depth = 1;
     first.wake(undefined);
   }
@@ -110,8 +123,8 @@ export class RLock {
 
   /** @internal Whether the running green thread has it. */
   get held(): boolean {
-    const { current } = getHub();
-    return current !== null && current.id === this.#owner;
+    const current = getHub().current as GreenThread | null;
+    return current !== null && this.#isOwner(current);
   }
 
   /** @internal Gives it back for a `Condition.wait`; returns what `reacquire` needs. */

@@ -61,7 +61,7 @@ test('an initialiser that throws is called again at the next get()', async () =>
 
 test('undefined is a value', async () => {
   let calls = 0;
-  const local = new GreenLocal<undefined>(() => {
+  const local = new GreenLocal<number | undefined>(() => {
     calls += 1;
     return undefined;
   });

@@ -1,6 +1,7 @@
 // Lock and RLock: who has it, who may release it, and that it passes from one to the next.
 import { joinAll, Lock, RLock, run, sleep, spawn } from 'verdant';
 import { code, thrown } from '../core/thrown';
+import { expectOk } from '../support/children';
 import { useVirtualClock } from '../support/virtual_clock';
 
 useVirtualClock();
@@ -148,3 +149,6 @@ describe('an RLock', () => {
     expect(lock.locked()).toBe(false);
   });
 });
+
+test('a green thread that nothing can reach any more is unwound although it has locks, and they are free again', () =>
+  expectOk(__dirname, 'orphaned_owner.cjs', { flags: ['--expose-gc'] }));
