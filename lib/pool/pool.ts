@@ -312,16 +312,24 @@ export class Pool<T> {
     return park(getCall, { ...limit?.left(), queue: this.#waiters, keeps: true }) as Item<T> | typeof makeOne;
   }
 
-  // The item's place is ours, and stays so whatever happens in here.
+  // The item's place is ours, and stays so unless this throws.
   #isGood(item: Item<T>, limit: Limit | null): boolean {
     if (this.#validate === undefined || item.fresh) return true;
-    const interruptions = new Interruptions();
     try {
-      return within(limit, () => settled(this.#validate!(item.value)));
+      return within(limit, () => this.#check(item.value));
     } catch (error) {
-      if (!interruptions.includes(error)) return false;
       this.#putAway(item);
       throw error;
+    }
+  }
+
+  #check(value: T): boolean {
+    const interruptions = new Interruptions();
+    try {
+      return settled(this.#validate!(value));
+    } catch (error) {
+      if (interruptions.includes(error)) throw error;
+      return false;
     }
   }
 
