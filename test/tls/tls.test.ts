@@ -204,6 +204,19 @@ describe.each(availableHubs())('hub %s', (hub) => {
     });
   });
 
+  test('a shutdown before anything was sent performs the handshake, and ends that direction then', async () => {
+    await run(() => {
+      const [left, right] = socketPair();
+      using a = wrapTls(left, { ca, servername: 'localhost' });
+      using b = wrapTls(right, { ...server, isServer: true });
+      a.shutdown();
+      expect(recvAll(b).byteLength).toBe(0);
+      b.sendAll('answer');
+      b.close();
+      expect(String(recvAll(a))).toBe('answer');
+    });
+  });
+
   test('close wakes who reads, and the other end reads to the end', async () => {
     await run(() => {
       closing(tlsPair(), (a, b) => {
