@@ -34,7 +34,7 @@ export function closedPort(): number {
   return listener.address.port;
 }
 
-/** Fills the connection until a send would wait; the number of bytes. */
+/** Fills a connection of Unix sockets until a send would wait; the number of bytes. */
 export function fill(socket: Socket): number {
   const piece = Buffer.alloc(1 << 20, 'f');
   let total = 0;
