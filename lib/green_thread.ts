@@ -63,6 +63,7 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
   /** @internal */ parkWaker: Waker | null = null;
   /** @internal */ parkRelease: (() => void) | null = null;
   /** @internal */ parkKeeps = false;
+  /** @internal */ parkDeaf = false;
   /** @internal */ startTimer: Timer | null = null;
   /** @internal */ dropWithParent = false;
 
@@ -458,10 +459,11 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
   }
 
   /** @internal */
-  suspended(keeps: boolean): void {
+  suspended(keeps: boolean, deaf: boolean): void {
     this.#state = 'suspended';
     this.#parked = true;
     this.parkKeeps = keeps;
+    this.parkDeaf = deaf;
     this.#wakeValue = undefined;
     this.#wakeError = null;
   }
@@ -497,10 +499,10 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
   interrupt(error: unknown): Pending | null {
     if (this.dead) return null;
     const pending = { error };
-    if (this.#parked) {
+    if (this.#parked && !this.parkDeaf) {
       this.#wakeError = pending;
       this.#unpark();
-    } else if (this.#state === 'suspended' && !this.parkKeeps && this.#wakeError === null) {
+    } else if (!this.#parked && this.#state === 'suspended' && !this.parkKeeps && this.#wakeError === null) {
       this.#wakeError = pending; // woken with a value that nobody misses, but it has not run yet
     } else {
       this.#defer(pending);

@@ -52,7 +52,10 @@ export interface ParkOptions extends BlockingOptions {
    * comes after meets the thread at its next suspension.
    */
   keeps?: boolean;
-  /** Waits although the thread has been killed, and has met that already: for what a scope does on its way out. */
+  /**
+   * Waits although the thread has been killed, and has met that already: for what a scope does on its way out. Whatever else
+   * is thrown into the thread meanwhile waits for its next suspension.
+   */
   deaf?: boolean;
 }
 
@@ -89,7 +92,7 @@ function prepare(call: string, options: ParkOptions | undefined): void {
   if (options?.deaf !== true) thread.throwPending();
   const signal = options?.signal;
   if (signal?.aborted === true) throw signal.reason;
-  thread.suspended(options?.keeps === true);
+  thread.suspended(options?.keeps === true, options?.deaf === true);
   if (options === undefined) return;
   options.queue?.push(thread);
   try {

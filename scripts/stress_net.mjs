@@ -39,8 +39,9 @@ function readOptions(args) {
     if (!(number >= 0)) throw new Failure(`--${name} must be a number, not '${values[name]}'`);
     return number;
   });
-  if (hub !== undefined && !hubs.includes(hub))
-    {throw new Failure(`--hub must be one of ${hubs.join(', ')}, not '${hub}'`);}
+  if (hub !== undefined && !hubs.includes(hub)) {
+    throw new Failure(`--hub must be one of ${hubs.join(', ')}, not '${hub}'`);
+  }
   return { connections, seconds, seed, hub, major: major === undefined ? undefined : Number(major) };
 }
 

@@ -3,7 +3,7 @@
  * calling green thread.
  * @packageDocumentation
  */
-export { lookup, lookupAll, type Lookup, type LookupOptions, lookupService } from './lookup';
+export { lookup, lookupAll, type Lookup, type LookupOptions, lookupService, type ServiceName } from './lookup';
 export {
   resolve4,
   resolve6,

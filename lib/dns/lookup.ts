@@ -1,22 +1,33 @@
-import {
-  type LookupAddress,
-  type LookupAllOptions,
-  type LookupOptions as NodeLookupOptions,
-  lookupService as nodeLookupService,
-  promises,
-} from 'node:dns';
+import { type LookupAddress, type LookupAllOptions, lookupService as nodeLookupService, promises } from 'node:dns';
 import { wait } from '../bridge/wait';
 import { type BlockingOptions, requireGreen, validateBlockingOptions } from '../park';
 import { awaitCallback } from './await_callback';
 
-/** What `lookup` may be told: Node's options, and those of every blocking call. */
-export interface LookupOptions extends NodeLookupOptions, BlockingOptions {}
+/** What `lookup` may be told: as Node's own, and what every blocking call takes. */
+export interface LookupOptions extends BlockingOptions {
+  /** Only addresses of this family; 0 (default): both. */
+  family?: 0 | 4 | 6 | 'IPv4' | 'IPv6' | undefined;
+  /** All addresses, in place of the first. Default false. */
+  all?: boolean | undefined;
+  /** Flags of getaddrinfo: `ADDRCONFIG`, `V4MAPPED`, `ALL` of `node:dns`. */
+  hints?: number | undefined;
+  /** Which family comes first; default: what `dns.setDefaultResultOrder` says, or else the system's order. */
+  order?: 'ipv4first' | 'ipv6first' | 'verbatim' | undefined;
+}
 
 /** How `connect` and `listen` find the addresses of a host: `lookupAll`, or a resolver's. */
 export type Lookup = (
   host: string,
   options?: BlockingOptions & { family?: 4 | 6 | undefined },
-) => readonly { address: string; family: number }[];
+) => readonly LookupAddress[];
+
+/** The names of an address and a port. */
+export interface ServiceName {
+  /** The host's name; the address if it has none. */
+  hostname: string;
+  /** The name of what usually listens there; the port if it has none. */
+  service: string;
+}
 
 /**
  * The address of a host, found as the system does: hosts file, search domains, IPv6 scopes, mDNS and whatever else is
@@ -68,11 +79,7 @@ export function lookupAll(host: string, options?: BlockingOptions & { family?: 4
  * @param options - `timeout` in milliseconds, `signal`
  * @throws Node's error with `code` `ENOTFOUND`, ...; `ERR_VERDANT_TIMEOUT`; the signal's reason; `ERR_VERDANT_NOT_GREEN`
  */
-export function lookupService(
-  address: string,
-  port: number,
-  options?: BlockingOptions,
-): { hostname: string; service: string } {
+export function lookupService(address: string, port: number, options?: BlockingOptions): ServiceName {
   return awaitCallback('lookupService()', options, (done) => {
     nodeLookupService(address, port, (error, hostname, service) => done(error, { hostname, service }));
     return undefined;

@@ -17,7 +17,7 @@ export interface Address {
   readonly path?: string;
 }
 
-/** Where to connect to or listen: `'host:port'`, `'[::1]:80'`, `':80'`, a port, an object, or a descriptor. */
+/** Where to connect to or listen: `'host:port'`, `'[::1]:80'`, `':80'`, an object, or a descriptor. */
 export type AddressLike =
   | string
   | {

@@ -144,8 +144,9 @@ class Server<S extends Socket> {
     try {
       while (!this.#stop.signal.aborted && !this.#listener.closed) this.#acceptOne();
     } catch (error) {
-      const ended = this.#stop.signal.aborted && error === this.#stop.signal.reason;
-      if (!ended && !this.#listener.closed) throw error;
+      const stopped = this.#stop.signal.aborted && error === this.#stop.signal.reason;
+      const closed = this.#listener.closed && codeOf(error) === 'ERR_VERDANT_CLOSED';
+      if (!stopped && !closed) throw error;
     } finally {
       this.#signal?.removeEventListener('abort', forward);
       unwatch?.();

@@ -7,4 +7,12 @@ export { HandshakeError } from './handshake_error';
 export { listen, type ListenOptions } from './listen';
 export { TlsListener, type TlsListenerStats } from './tls_listener';
 export { TlsSocket } from './tls_socket';
-export { type ClientOptions, type HandshakeOptions, type ServerOptions, wrapTls, type WrapOptions } from './wrap_tls';
+export {
+  type ClientOptions,
+  type HandshakeOptions,
+  type ServerOptions,
+  type WrapClientOptions,
+  type WrapOptions,
+  type WrapServerOptions,
+  wrapTls,
+} from './wrap_tls';

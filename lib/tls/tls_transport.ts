@@ -38,6 +38,8 @@ export class TlsTransport implements Transport {
   #secure: StreamTransport | null = null;
   #stream: TLSSocket | null = null;
   #failure: { error: unknown } | null = null;
+  /** What is to be done once the handshake is. */
+  readonly #shutdowns: [boolean, boolean][] = [];
   #timer: Timer | null = null;
   #closed = false;
   #ends: { local: Address | undefined; remote: Address | undefined } | null = null;
@@ -125,6 +127,7 @@ export class TlsTransport implements Transport {
     stream.once('close', () => this.#raw?.destroy());
     this.#stream = stream;
     this.#secure = overStream(stream);
+    for (const [read, write] of this.#shutdowns) this.#secure.shutdown(read, write);
     this.#settled(true);
   }
 
@@ -179,10 +182,9 @@ export class TlsTransport implements Transport {
   shutdown(read: boolean, write: boolean): void {
     this.#checkOpen('Socket.shutdown()');
     if (this.#failure !== null) throw this.#failure.error;
-    if (this.#secure === null) {
-      throw Object.assign(new Error('shutdown ENOTCONN: the TLS handshake is not done'), { code: 'ENOTCONN' });
-    }
-    this.#secure.shutdown(read, write);
+    if (this.#plain !== null) this.#begin(this.#plain);
+    if (this.#secure === null) this.#shutdowns.push([read, write]);
+    else this.#secure.shutdown(read, write);
   }
 
   close(reset: boolean): void {

@@ -30,8 +30,20 @@ export interface ClientOptions
 /** What a server may be told: Node's options of `tls.createServer`. */
 export interface ServerOptions extends Omit<TlsOptions, 'handshakeTimeout'>, HandshakeOptions {}
 
+/** What `wrapTls` may be told to be a client. */
+export interface WrapClientOptions extends ClientOptions {
+  /** False (default): this end is the client. */
+  isServer?: false | undefined;
+}
+
+/** What `wrapTls` may be told to be a server. */
+export interface WrapServerOptions extends ServerOptions {
+  /** True: this end is the server. */
+  isServer: true;
+}
+
 /** What `wrapTls` may be told. */
-export type WrapOptions = (ClientOptions & { isServer?: false | undefined }) | (ServerOptions & { isServer: true });
+export type WrapOptions = WrapClientOptions | WrapServerOptions;
 
 /**
  * Encrypts a connection that is open already. The socket is taken over: it is closed afterwards, and what it had received

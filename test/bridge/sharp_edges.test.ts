@@ -66,11 +66,13 @@ describe('sharp edge c: a timeout around the wait for async work', () => {
   });
 
   it('ends the work when it is given as a signal', async () => {
-    const signal = AbortSignal.timeout(1);
+    const controller = new AbortController();
+    const { signal } = controller;
     let given!: AbortSignal;
     const thread = promiseToGreen(
       (own) => {
         given = own;
+        setTimeout(() => controller.abort(), 1); // not before the work has begun
         return never();
       },
       { signal },

@@ -98,3 +98,38 @@ test('dispose by the green thread itself does nothing', async () => {
   });
   expect(await thread).toBe('went on');
 });
+
+test('a second kill does not cut the wait for the end short, and comes at the next suspension', async () => {
+  const seen: string[] = [];
+  const outer = spawn(() => {
+    try {
+      using _inner = spawn(() => {
+        try {
+          sleep(Infinity);
+        } finally {
+          for (let pass = 0; pass < 5; pass += 1) {
+            try {
+              sleep(1);
+            } catch {
+              seen.push('still cleaning up');
+            }
+          }
+          seen.push('inner is done');
+        }
+      });
+      sleep(Infinity);
+    } catch (error) {
+      seen.push((error as Error).message);
+    }
+    sleep(Infinity);
+  });
+  await run(() => {
+    sleep(0);
+    outer.kill(new Error('first'));
+    sleep(0);
+    outer.kill(new Error('second'));
+    outer.join();
+  });
+  expect(seen.slice(-2)).toEqual(['inner is done', 'first']);
+  expect((outer.error as Error).message).toBe('second');
+});

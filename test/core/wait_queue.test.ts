@@ -3,7 +3,14 @@ import fc from 'fast-check';
 import { WaitQueue, type Waiter } from '../../dist/wait_queue';
 
 function waiters(count: number): Waiter[] {
-  return Array.from({ length: count }, () => ({ queue: null, before: null, after: null, wake: () => true }));
+  return Array.from({ length: count }, (_, number) => ({
+    queue: null,
+    before: null,
+    after: null,
+    wake: () => true,
+    wakeWithError: () => true,
+    describe: () => `waiter ${number}`,
+  }));
 }
 
 function drain(queue: WaitQueue): Waiter[] {

@@ -60,7 +60,7 @@ test("throws Node's own error, with its code", async () => {
 test('refuses wrong arguments as Node does', async () => {
   await run(() => {
     expect(thrown(() => lookup(5 as never))).toEqual(code('ERR_INVALID_ARG_TYPE'));
-    expect(thrown(() => lookup('localhost', { family: 7 }))).toEqual(code('ERR_INVALID_ARG_VALUE'));
+    expect(thrown(() => lookup('localhost', { family: 7 as 4 }))).toEqual(code('ERR_INVALID_ARG_VALUE'));
     expect(thrown(() => lookup('localhost', { timeout: -1 }))).toEqual(code('ERR_OUT_OF_RANGE'));
   });
 });

@@ -29,7 +29,10 @@ describe.each(availableHubs())('hub %s', (hub) => {
   describe.each<[string, () => [Socket, Socket]]>([
     ['TCP', tcpPair],
     ['Unix', socketPair],
-  ])('%s', (_kind, pair) => {
+  ])('%s', (kind, pair) => {
+    // When TCP is full cannot be told: the kernel goes on making room for small pieces for seconds.
+    const testFull = kind === 'Unix' ? test : test.skip;
+
     function connected(body: (near: Socket, far: Socket) => void): () => Promise<void> {
       return () => run(() => using(pair(), body));
     }
@@ -77,7 +80,7 @@ describe.each(availableHubs())('hub %s', (hub) => {
       }),
     );
 
-    test(
+    testFull(
       'send waits while nothing fits',
       connected((near, far) => {
         const before = fill(near);
@@ -169,7 +172,7 @@ describe.each(availableHubs())('hub %s', (hub) => {
       }),
     );
 
-    test.each<[string, (socket: Socket, memory: Uint8Array) => unknown]>([
+    testFull.each<[string, (socket: Socket, memory: Uint8Array) => unknown]>([
       ['send', (socket, memory) => socket.send(memory)],
       ['sendAll', (socket, memory) => socket.sendAll(memory)],
       ['sendAll of pieces', (socket, memory) => socket.sendAll(['x', memory])],
@@ -190,7 +193,7 @@ describe.each(availableHubs())('hub %s', (hub) => {
         expect(getHub().stats()).toMatchObject({ listeners: 0, timers: 0, greenThreads: 0 });
       });
 
-      test(
+      testFull(
         'by its timeout, the socket can send again afterwards',
         connected((near, far) => {
           const before = fill(near);
@@ -203,7 +206,7 @@ describe.each(availableHubs())('hub %s', (hub) => {
         }),
       );
 
-      test(
+      testFull(
         'by its signal, it throws the reason',
         connected((near) => {
           fill(near);

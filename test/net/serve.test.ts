@@ -322,16 +322,25 @@ describe.each(availableHubs())('hub %s', (hub) => {
         if (socket.recvLine() === 'stop') throw new StopServe();
         socket.sendAll('finished');
       };
-      await serving(handler, { stopTimeout: 60_000, onError: () => expect.fail() }, (server) => {
-        using([connect(server.listener.address)], (other) => {
-          expect(ask(server, 'stop\n')).toBe('');
-          expect(server.thread.dead).toBe(false);
-          other.sendAll('go\n');
-          expect(String(recvAll(other))).toBe('finished');
-          expect(server.outcome()).toBeUndefined();
-          expect(server.listener.closed).toBe(false);
-        });
-      });
+      await serving(
+        handler,
+        {
+          stopTimeout: 60_000,
+          onError: (error) => {
+            throw error;
+          },
+        },
+        (server) => {
+          using([connect(server.listener.address)], (other) => {
+            expect(ask(server, 'stop\n')).toBe('');
+            expect(server.thread.dead).toBe(false);
+            other.sendAll('go\n');
+            expect(String(recvAll(other))).toBe('finished');
+            expect(server.outcome()).toBeUndefined();
+            expect(server.listener.closed).toBe(false);
+          });
+        },
+      );
     });
 
     test('by a signal that has aborted before: it accepts nobody', async () => {

@@ -17,7 +17,10 @@ describe.each(availableHubs())('hub %s', (hub) => {
   describe.each<[string, () => [Socket, Socket]]>([
     ['TCP', tcpPair],
     ['Unix', socketPair],
-  ])('%s', (_kind, pair) => {
+  ])('%s', (kind, pair) => {
+    // When TCP is full cannot be told: the kernel goes on making room for small pieces for seconds.
+    const testFull = kind === 'Unix' ? test : test.skip;
+
     function connected(body: (near: Socket, far: Socket) => void): () => Promise<void> {
       return () => run(() => using(pair(), body));
     }
@@ -83,7 +86,7 @@ describe.each(availableHubs())('hub %s', (hub) => {
         }),
       );
 
-      test(
+      testFull(
         'wakes the reader and the writer with ERR_VERDANT_CLOSED',
         connected((near) => {
           fill(near);
@@ -202,7 +205,7 @@ describe.each(availableHubs())('hub %s', (hub) => {
         ['sendAll of pieces', (socket) => socket.sendAll(['x', 'y'])],
       ];
       const both = writers.flatMap(([one, use]) => writers.map(([two, alsoUse]) => [one, two, use, alsoUse] as const));
-      test.each(both)('%s is not disturbed by a second %s, which is refused', (_one, _two, use, alsoUse) =>
+      testFull.each(both)('%s is not disturbed by a second %s, which is refused', (_one, _two, use, alsoUse) =>
         connected((near, far) => {
           const before = fill(near);
           const writer = spawn(first, () => use(near));
@@ -227,7 +230,7 @@ describe.each(availableHubs())('hub %s', (hub) => {
         }),
       );
 
-      test(
+      testFull(
         'one may read while another writes',
         connected((near, far) => {
           const before = fill(near);
@@ -256,7 +259,7 @@ describe.each(availableHubs())('hub %s', (hub) => {
     });
 
     describe('setTimeout', () => {
-      test(
+      testFull(
         'is for all calls that are given none',
         connected((near) => {
           expect(near.setTimeout(2)).toBe(near);
@@ -333,8 +336,7 @@ describe.each(availableHubs())('hub %s', (hub) => {
     test('by the other end wakes a writer that waits', async () => {
       await run(() =>
         using(tcpPair(), (near, far) => {
-          fill(near);
-          const writer = spawn(() => thrown(() => near.sendAll('x')));
+          const writer = spawn(() => thrown(() => near.sendAll(Buffer.alloc(50_000_000))));
           letOthersRun();
           far.close({ reset: true });
           expect(['EPIPE', 'ECONNRESET']).toContain((writer.wait() as { code: string }).code);

@@ -154,7 +154,7 @@ describe.each(availableHubs())('hub %s', (hub) => {
       const a = wrapTls(left, { ca, servername: 'localhost' });
       const b = wrapTls(right, { ...server, isServer: true });
       expect(left.closed && right.closed).toBe(true);
-      closing([a, b], () => {
+      closing([a, b], (_a, _b) => {
         const echo = spawn(() => b.sendAll(b.recvExactly(5)));
         a.sendAll('hello');
         expect(String(a.recvExactly(5))).toBe('hello');
@@ -182,7 +182,7 @@ describe.each(availableHubs())('hub %s', (hub) => {
       const [outerA, outerB] = tlsPair();
       const a = wrapTls(outerA, { ca, servername: 'localhost' });
       const b = wrapTls(outerB, { ...server, isServer: true });
-      closing([a, b], () => {
+      closing([a, b], (_a, _b) => {
         const echo = spawn(() => b.sendAll(b.recvExactly(5)));
         a.sendAll('hello');
         expect(String(a.recvExactly(5))).toBe('hello');
@@ -201,6 +201,19 @@ describe.each(availableHubs())('hub %s', (hub) => {
         b.close();
         expect(String(recvAll(a))).toBe('answer');
       });
+    });
+  });
+
+  test('a shutdown before anything was sent performs the handshake, and ends that direction then', async () => {
+    await run(() => {
+      const [left, right] = socketPair();
+      using a = wrapTls(left, { ca, servername: 'localhost' });
+      using b = wrapTls(right, { ...server, isServer: true });
+      a.shutdown();
+      expect(recvAll(b).byteLength).toBe(0);
+      b.sendAll('answer');
+      b.close();
+      expect(String(recvAll(a))).toBe('answer');
     });
   });
 
@@ -275,7 +288,7 @@ describe('certificates', () => {
     const { here } = await run(() => failing({}, stranger));
     expect(here).toEqual(code('DEPTH_ZERO_SELF_SIGNED_CERT'));
     await run(() => {
-      closing(tlsPair({ rejectUnauthorized: false }, stranger), (a) => {
+      closing(tlsPair({ rejectUnauthorized: false }, stranger), (a, _b) => {
         expect(a.authorized).toBe(false);
         expect(a.authorizationError).toEqual(expect.anything());
       });
@@ -284,7 +297,7 @@ describe('certificates', () => {
 
   test('the address itself may be what the certificate is for', async () => {
     await run(() => {
-      closing(tlsPair({ host: undefined }), (a) => {
+      closing(tlsPair({ host: undefined }), (a, _b) => {
         expect(a.authorized).toBe(true);
         expect(a.getPeerCertificate()!.subject.CN).toBe('localhost');
       });

@@ -13,10 +13,15 @@ export function tcpPair(): [Socket, Socket] {
   return [client, listener.accept()];
 }
 
+type Closable = { close(): void }[];
+
+// The same type, but it says nothing about what `sockets` are: a callback may take fewer of them.
+type Given<S extends Closable> = S extends infer T extends Closable ? T : never;
+
 /** Closes all of them, whatever `use` does. */
-export function using<const S extends readonly { close(): void }[], R>(sockets: S, use: (...sockets: S) => R): R {
+export function using<S extends Closable, R>(sockets: readonly [...S], use: (...sockets: Given<S>) => R): R {
   try {
-    return use(...sockets);
+    return use(...(sockets as unknown as Given<S>));
   } finally {
     for (const socket of sockets) socket.close();
   }
@@ -34,7 +39,7 @@ export function closedPort(): number {
   return listener.address.port;
 }
 
-/** Fills the connection until a send would wait; the number of bytes. */
+/** Fills a connection of Unix sockets until a send would wait; the number of bytes. */
 export function fill(socket: Socket): number {
   const piece = Buffer.alloc(1 << 20, 'f');
   let total = 0;
