@@ -281,6 +281,7 @@ export class Pool<T> {
   #acquire(options: BlockingOptions | undefined): Item<T> {
     validateBlockingOptions(options);
     if (this.#closed) throw new ClosedError('The pool was closed');
+    if (options?.signal?.aborted === true) throw options.signal.reason;
     const limit = options === undefined ? null : new Limit(getCall, options);
     let got = this.#takeIdle() ?? this.#takePlace() ?? this.#queueUp(limit);
     while (got !== makeOne && !this.#isGood(got, limit)) {
