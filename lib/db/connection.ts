@@ -4,11 +4,11 @@ import { Remote } from '../tpool/remote';
 
 type Method = (...args: unknown[]) => unknown;
 
-/** What a client may emit when nobody can use it any more. */
-const endings = ['error', 'end', 'close'] as const;
+/** What a client may emit when its connection is gone, beside 'error' when it has failed. */
+const endings = ['end', 'close'] as const;
 
 /** How clients end in good order; the first that there is. */
-const farewells = ['end', 'close', 'quit', 'disconnect', 'destroy'];
+const farewells = ['quit', 'end', 'close', 'disconnect', 'destroy'];
 
 /** How they are cut off. */
 const cuts = ['destroy', 'disconnect', 'terminate'];
@@ -25,7 +25,9 @@ export class Connection<C extends object> {
   idleSince: number;
   readonly #raw: C;
   #broken = false;
+  #gone = false;
   readonly #onEnding: () => void;
+  readonly #onGone: () => void;
 
   /** @param onBroken - called, in whatever context, when the client says that it has ended */
   constructor(
@@ -43,8 +45,13 @@ export class Connection<C extends object> {
       this.#broken = true;
       onBroken(this);
     };
+    this.#onGone = () => {
+      this.#gone = true;
+      this.#onEnding();
+    };
     const emitter = emitterOf(raw);
-    for (const event of endings) emitter?.on(event, this.#onEnding);
+    emitter?.on('error', this.#onEnding);
+    for (const event of endings) emitter?.on(event, this.#onGone);
   }
 
   /** It has ended, or failed: nobody should get it any more. */
@@ -60,7 +67,8 @@ export class Connection<C extends object> {
     this.#broken = true;
     const emitter = emitterOf(this.#raw);
     if (emitter === undefined) return;
-    for (const event of endings) emitter.removeListener(event, this.#onEnding);
+    for (const event of endings) emitter.removeListener(event, this.#onGone);
+    emitter.removeListener('error', this.#onEnding);
     emitter.on('error', ignore);
   }
 
@@ -75,6 +83,7 @@ export class Connection<C extends object> {
       }
       return;
     }
+    if (this.#gone) return; // nobody is there to say goodbye to
     const name = farewells.find((method) => typeof member(this.#raw, method) === 'function');
     if (name !== undefined) (member(this.view, name) as Method).call(this.view);
   }
@@ -87,15 +96,13 @@ export class Connection<C extends object> {
         void remote.kill();
         return;
       }
-      // Clients that have no such method have their socket there (pg, mysql2).
+      const name = cuts.find((method) => typeof member(this.#raw, method) === 'function');
+      const result = name === undefined ? undefined : (member(this.#raw, name) as Method).call(this.#raw);
+      if (isThenable(result)) Promise.resolve(result).catch(ignore);
+      // Clients that have no such method keep their socket here (pg); others only ask the server to hang up (ioredis).
       const stream = member(member(this.#raw, 'connection'), 'stream') ?? member(this.#raw, 'stream');
-      for (const holder of [this.#raw, stream]) {
-        const name = cuts.find((method) => typeof member(holder, method) === 'function');
-        if (name === undefined) continue;
-        const result = (member(holder, name) as Method).call(holder);
-        if (isThenable(result)) Promise.resolve(result).catch(ignore);
-        return;
-      }
+      const destroy = member(stream, 'destroy');
+      if (typeof destroy === 'function') (destroy as Method).call(stream);
     } catch {
       // It was broken already, and this was the last try.
     }

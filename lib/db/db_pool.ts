@@ -33,7 +33,7 @@ export interface DbPoolLimits<C extends object> {
   cleanupTimeout?: number | undefined;
   /** What is done to each connection that is put back; null: nothing. Default: {@link rollback}. */
   cleanup?: Cleanup<C> | null | undefined;
-  /** How to close one, in place of its `end()`, `close()`, `quit()`, `disconnect()` or `destroy()`. May block. */
+  /** How to close one, in place of its `quit()`, `end()`, `close()`, `disconnect()` or `destroy()`. May block. */
   close?: ((connection: Blocking<C>) => unknown) | undefined;
   /**
    * Hears of errors that no caller gets: of cleaning and closing, and of connecting when nobody waits any more. Default: a

@@ -66,6 +66,10 @@ export class FakeClient extends EventEmitter {
 
   /** The server hangs up. */
   breakDown(event = 'error'): void {
+    if (event !== 'error' && !this.ended) {
+      this.ended = true;
+      this.server.open -= 1;
+    }
     this.emit(event, new Error('connection lost'));
   }
 }
