@@ -3,27 +3,31 @@ import { invalidType, outOfRange } from '../validate';
 
 /** What `acquire` takes. */
 export interface AcquireOptions extends BlockingOptions {
-  /** False: do not wait, and say whether it could be had at once. Default true. */
+  /** False: do not wait, and say whether it could be had at once. Such a call is legal anywhere. Default true. */
   blocking?: boolean | undefined;
 }
 
 const timedOut = Symbol('timed out');
 
 /**
- * What every call that takes something begins with: the options are sound, and a signal that has aborted is obeyed even if
- * there is nothing to wait for.
+ * What every call that takes something begins with. Whether it needs a green thread does not depend on whether it has to wait
+ * this time: so a mistake shows at once, and not under load only. A signal that has aborted is obeyed even if there is nothing
+ * to wait for.
  * @returns whether it may wait
  */
-export function beginAcquire(options: AcquireOptions | undefined): boolean {
-  if (options === undefined) return true;
-  validateBlockingOptions(options);
-  const { blocking = true, timeout, signal } = options;
-  if (typeof blocking !== 'boolean') throw invalidType('options.blocking', 'of type boolean', blocking);
-  if (!blocking && timeout !== undefined) {
-    throw outOfRange('options.timeout', 'undefined when options.blocking is false', timeout);
+export function beginAcquire(call: string, options: AcquireOptions | undefined): boolean {
+  if (options !== undefined) {
+    validateBlockingOptions(options);
+    const { blocking = true, timeout, signal } = options;
+    if (typeof blocking !== 'boolean') throw invalidType('options.blocking', 'of type boolean', blocking);
+    if (!blocking && timeout !== undefined) {
+      throw outOfRange('options.timeout', 'undefined when options.blocking is false', timeout);
+    }
+    if (signal?.aborted === true) throw signal.reason;
+    if (!blocking) return false;
   }
-  if (signal?.aborted === true) throw signal.reason;
-  return blocking;
+  requireGreen(call, 'call it with { blocking: false }');
+  return true;
 }
 
 /**
@@ -32,7 +36,6 @@ export function beginAcquire(options: AcquireOptions | undefined): boolean {
  * @returns false when the timeout came first
  */
 export function awaitTurn(call: string, plain: ParkOptions, options: BlockingOptions | undefined): boolean {
-  requireGreen(call, 'call it with { blocking: false }');
   if (options === undefined) {
     park(call, plain);
     return true;

@@ -77,16 +77,15 @@ export class Barrier {
    * @param options - `timeout` in milliseconds; `signal`
    * @returns how many had arrived in this round before
    * @throws `ERR_VERDANT_BROKEN_BARRIER`; what the action throws, in whose call it was; `ERR_VERDANT_TIMEOUT`, the signal's
-   * reason or a kill's reason, which break the barrier; `ERR_VERDANT_NOT_GREEN` if it has to wait outside a
-   * green thread
+   * reason or a kill's reason, which break the barrier; `ERR_VERDANT_NOT_GREEN` outside a green thread
    */
   wait(options?: BlockingOptions): number {
     validateBlockingOptions(options);
+    requireGreen('Barrier.wait()');
     if (options?.signal?.aborted === true) throw options.signal.reason;
     if (this.#broken) throw broken();
     const round = this.#filling;
     const index = round.arrived;
-    if (index + 1 < this.parties) requireGreen('Barrier.wait()');
     round.arrived += 1;
     if (round.arrived === this.parties) this.#pass(round);
     else this.#join(round, options);

@@ -58,11 +58,11 @@ export class CappedSemaphore {
    * Takes one, and blocks until there is one. A `release`, its timeout, its signal or a kill ends the wait.
    * @param options - `timeout` in milliseconds; `signal`; `blocking`: false does not wait
    * @returns true when it has one; false when the timeout came first, or when there was none and it must not wait
-   * @throws the signal's reason; a kill's reason; `ERR_VERDANT_NOT_GREEN` if it has to wait outside a green thread;
+   * @throws the signal's reason; a kill's reason; `ERR_VERDANT_NOT_GREEN` outside a green thread, unless `blocking` is false;
    * `ERR_OUT_OF_RANGE` for a timeout together with `blocking: false`
    */
   acquire(options?: AcquireOptions): boolean {
-    const mayWait = beginAcquire(options);
+    const mayWait = beginAcquire('CappedSemaphore.acquire()', options);
     if (wakeFirst(this.#releasing, undefined)) return true; // that one's takes the place of this one
     if (this.#free > 0) {
       this.#free -= 1;
@@ -79,7 +79,7 @@ export class CappedSemaphore {
    * @throws as `acquire`
    */
   release(options?: AcquireOptions): boolean {
-    const mayWait = beginAcquire(options);
+    const mayWait = beginAcquire('CappedSemaphore.release()', options);
     if (wakeFirst(this.#acquiring, undefined)) return true;
     if (this.#free < this.#limit) {
       this.#free += 1;

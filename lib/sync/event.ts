@@ -82,14 +82,14 @@ export class Event<T = unknown> implements PromiseLike<T> {
    * @param options - `timeout` in milliseconds; `signal`
    * @returns the value that was sent
    * @throws the error that was sent, as the same object; `ERR_VERDANT_TIMEOUT`; the signal's reason; a kill's reason;
-   * `ERR_VERDANT_NOT_GREEN` if it has to wait outside a green thread
+   * `ERR_VERDANT_NOT_GREEN` outside a green thread
    */
   wait(options?: BlockingOptions): T {
     validateBlockingOptions(options);
+    requireGreen('Event.wait()', 'await the event');
     if (options?.signal?.aborted === true) throw options.signal.reason;
     if (this.#state === 'value') return this.#outcome as T;
     if (this.#state === 'error') throw this.#outcome;
-    requireGreen('Event.wait()', 'await the event');
     // What was sent is handed over: a reset before the waiter runs takes nothing away.
     if (options === undefined) return park('Event.wait()', this.#plain) as T;
     const { timeout, signal } = options;

@@ -1,5 +1,5 @@
 import { VerdantError } from '../errors';
-import { awaitTurnDeaf } from './reacquire';
+import { park } from '../park';
 import { Semaphore } from './semaphore';
 
 /**
@@ -47,10 +47,10 @@ export class Lock extends Semaphore {
     return 1;
   }
 
-  /** @internal */
+  /** @internal Takes it again, whatever happens meanwhile. */
   reacquire(call: string, _depth: number): void {
-    while (this.locked()) if (awaitTurnDeaf(call, this.waiting)) return;
-    this.acquire();
+    if (this.locked()) park(call, { queue: this.waiting, keeps: true, deaf: true });
+    else this.acquire();
   }
 
   static {

@@ -1,11 +1,10 @@
 import { VerdantError } from '../errors';
 import { type GreenThread } from '../green_thread';
 import { getHub } from '../hub/registry';
-import { type BlockingOptions, type ParkOptions, requireGreen } from '../park';
+import { type BlockingOptions, park, type ParkOptions, requireGreen } from '../park';
 import { WaitQueue } from '../wait_queue';
 import { type AcquireOptions, awaitTurn, beginAcquire } from './acquire';
 import { hold } from './hold';
-import { awaitTurnDeaf } from './reacquire';
 
 /** A re-entrant lock's counters at one moment. */
 export interface RLockStatistics {
@@ -55,7 +54,7 @@ export class RLock {
    * `ERR_OUT_OF_RANGE` for a timeout together with `blocking: false`
    */
   acquire(options?: AcquireOptions): boolean {
-    const mayWait = beginAcquire(options);
+    const mayWait = beginAcquire('RLock.acquire()', options);
     return this.#take() || (mayWait && awaitTurn('RLock.acquire()', this.#plain, options));
   }
 
@@ -135,9 +134,9 @@ export class RLock {
     return depth;
   }
 
-  /** @internal */
+  /** @internal Takes it again, whatever happens meanwhile. */
   reacquire(call: string, depth: number): void {
-    while (!this.#take()) if (awaitTurnDeaf(call, this.#waiting)) break;
+    if (!this.#take()) park(call, { queue: this.#waiting, keeps: true, deaf: true });
     this.#depth = depth;
   }
 }

@@ -62,11 +62,11 @@ export class Semaphore {
    * Takes one, and blocks until there is one. A `release`, its timeout, its signal or a kill ends the wait.
    * @param options - `timeout` in milliseconds; `signal`; `blocking`: false does not wait
    * @returns true when it has one; false when the timeout came first, or when there was none and it must not wait
-   * @throws the signal's reason; a kill's reason; `ERR_VERDANT_NOT_GREEN` if it has to wait outside a green thread;
+   * @throws the signal's reason; a kill's reason; `ERR_VERDANT_NOT_GREEN` outside a green thread, unless `blocking` is false;
    * `ERR_OUT_OF_RANGE` for a timeout together with `blocking: false`
    */
   acquire(options?: AcquireOptions): boolean {
-    const mayWait = beginAcquire(options);
+    const mayWait = beginAcquire(this.label, options);
     if (this.#free > 0) {
       this.#free -= 1;
       return true;

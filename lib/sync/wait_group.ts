@@ -1,5 +1,5 @@
 import { VerdantError } from '../errors';
-import { type BlockingOptions, park, validateBlockingOptions } from '../park';
+import { type BlockingOptions, park, requireGreen, validateBlockingOptions } from '../park';
 import { invalidType, outOfRange } from '../validate';
 import { WaitQueue } from '../wait_queue';
 import { wakeAll } from './wake';
@@ -66,11 +66,11 @@ export class WaitGroup {
   /**
    * Blocks until the count is 0; does not wait when it is. The last `done`, its timeout, its signal or a kill ends the wait.
    * @param options - `timeout` in milliseconds; `signal`
-   * @throws `ERR_VERDANT_TIMEOUT`; the signal's reason; a kill's reason; `ERR_VERDANT_NOT_GREEN` if it has to
-   * wait outside a green thread
+   * @throws `ERR_VERDANT_TIMEOUT`; the signal's reason; a kill's reason; `ERR_VERDANT_NOT_GREEN` outside a green thread
    */
   wait(options?: BlockingOptions): void {
     validateBlockingOptions(options);
+    requireGreen('WaitGroup.wait()');
     if (options?.signal?.aborted === true) throw options.signal.reason;
     if (this.#count === 0) return;
     park('WaitGroup.wait()', { timeout: options?.timeout, signal: options?.signal, queue: this.#waiting });

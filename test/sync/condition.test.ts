@@ -1,5 +1,5 @@
 // Condition: waiting gives the lock back, and whoever leaves it has the lock; notifications go to who waits longest.
-import { Condition, GreenExit, joinAll, Lock, RLock, run, sleep, spawn } from 'verdant';
+import { Condition, GreenExit, joinAll, Lock, RLock, run, sleep, spawn, Timeout } from 'verdant';
 import { getHub } from 'verdant/hub';
 import { code, thrown } from '../core/thrown';
 import { useVirtualClock } from '../support/virtual_clock';
@@ -120,6 +120,33 @@ describe.each([
     });
   });
 
+  test.each([true, false])(
+    'keeps what comes while it waits for its lock for the next suspension; taken back before: %p',
+    async (takenBack) => {
+      const condition = new Condition(makeLock());
+      await run(() => {
+        const waiter = spawn(() => {
+          const timeout = new Timeout(2);
+          using _ = condition.hold();
+          condition.wait();
+          if (takenBack) timeout.cancel();
+          try {
+            sleep(1);
+            return 'undisturbed';
+          } catch (error) {
+            return error === timeout;
+          }
+        });
+        sleep(0);
+        condition.acquire();
+        condition.notify();
+        sleep(3); // the time is up before the lock is free
+        condition.release();
+        expect(waiter.wait()).toBe(takenBack ? 'undisturbed' : true);
+      });
+    },
+  );
+
   test('cannot be waited for or notified without the lock', async () => {
     const condition = new Condition(makeLock());
     await run(() => {
@@ -199,8 +226,9 @@ test('a Condition with a Lock can be notified by plain code', async () => {
   const condition = new Condition();
   await run(() => {
     setImmediate(() => {
-      using _ = condition.hold();
+      expect(condition.acquire({ blocking: false })).toBe(true);
       condition.notify();
+      condition.release();
     });
     using _ = condition.hold();
     condition.wait();

@@ -219,7 +219,10 @@ describe('a wait', () => {
     expect(killed.state).toBe('killed');
   });
 
-  test('outside a green thread is refused, and the message says what to do', () => {
+  test('outside a green thread is refused, sent or not, and the message says what to do', () => {
+    const sent = new Event();
+    sent.send();
+    expect(thrown(() => sent.wait())).toEqual(code('ERR_VERDANT_NOT_GREEN'));
     const error = thrown(() => new Event().wait()) as Error;
     expect(error).toEqual(code('ERR_VERDANT_NOT_GREEN'));
     expect(error.message).toMatch(/Event\.wait\(\).*await the event/);

@@ -60,14 +60,7 @@ class RefLock {
   }
 
   *reacquire(depth: number): Flow {
-    while (!this.#take()) {
-      try {
-        yield { queue: this.waiting, keeps: true, deaf: true };
-        break;
-      } catch (error) {
-        this.world.interrupt(this.world.current!, { error });
-      }
-    }
+    if (!this.#take()) yield { queue: this.waiting, keeps: true, deaf: true };
     this.depth = depth;
     return undefined;
   }

@@ -182,7 +182,7 @@ export class ReferenceWorld {
   interrupt(thread: RefThread, sent: Interrupt): void {
     if (thread.dead) return;
     const replaceable = thread.outcome !== null && !thread.keeps && !('error' in thread.outcome);
-    if (thread.parked !== null) this.#unpark(thread, sent);
+    if (thread.parked !== null && thread.parked.deaf !== true) this.#unpark(thread, sent);
     else if (thread !== this.current && replaceable) thread.outcome = sent;
     else thread.pending.push(sent);
   }
