@@ -8,12 +8,16 @@ import { validateFunction, validateObject, validateSignal } from '../validate';
 import { WaitQueue } from '../wait_queue';
 import { timeLeft } from './deadline';
 import { Interruptions } from './interruptions';
-import { type Interrupted, outlast } from './outlast';
+import { outlast } from './outlast';
 import { spawnArguments } from './spawn_arguments';
 import { wakeAll } from './wake_all';
 
 const call = 'Group.join()';
 const timedOut = Symbol('timed out');
+
+interface Interrupted {
+  error: unknown;
+}
 
 /** What a `Group` may be told. */
 export interface GroupOptions {
@@ -232,23 +236,18 @@ export class Group implements Disposable, AsyncDisposable {
   }
 
   #waitForAll(): Interrupted | null {
-    // What has hit the thread in the scope is on its way out: it must not be thrown again, nor wait for the children.
-    if (this.#interruptions.any) {
-      this.kill();
-      const more = outlast(call, this.#joiners, () => this.#children.size === 0);
-      // Another kill adds nothing to the first.
-      return more === null || isGreenExit(more.error) ? null : more;
-    }
     let interrupted: Interrupted | null = null;
     try {
+      // What has hit the thread in the scope is on its way out: it must not be thrown again, nor wait for the children.
+      if (this.#interruptions.any) this.kill();
       while (this.#children.size > 0 && !this.#killed) park(call, { queue: this.#joiners });
     } catch (error) {
       // A GreenExit from before the scope comes again at every suspension, and will come at the next.
       interrupted = isGreenExit(error) && !this.#interruptions.includes(error) ? null : { error };
       this.kill();
     }
-    const more = outlast(call, this.#joiners, () => this.#children.size === 0);
-    return interrupted ?? more;
+    outlast(call, this.#joiners, () => this.#children.size === 0);
+    return interrupted;
   }
 
   #finish(): void {
@@ -272,7 +271,17 @@ export class Group implements Disposable, AsyncDisposable {
     // Nobody is there any more to hear of it, but for those who wait for the thread itself.
     if (this.#over) void Promise.reject(child.error);
     else this.#failed.push(child);
-    if (!this.#killed) this.kill();
+    if (!this.#killed) this.#killOthers(new GreenExit());
+  }
+
+  #killOthers(reason: unknown): void {
+    this.#forbid(reason);
+    for (const child of this.#children) {
+      // The end of one that has not started is told on the stack of whoever is just leaving; it may be one of these, and
+      // would be taken for one that kills itself.
+      if (child === getHub().current) getHub().callSoon(() => child.kill(reason));
+      else child.kill(reason);
+    }
   }
 
   #onAbort(reason: unknown): void {

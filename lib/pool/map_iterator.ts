@@ -240,13 +240,8 @@ export class MapIterator<R> implements PoolIterator<R> {
   }
 
   #finish(): void {
-    const interrupted = outlast(call, this.#closing, () => this.#producer === null && this.#jobs.size === 0);
-    try {
-      if (!this.#exhausted) this.#rows.return?.();
-    } finally {
-      // eslint-disable-next-line no-unsafe-finally -- it comes from outside, and would be lost
-      if (interrupted !== null) throw interrupted.error;
-    }
+    outlast(call, this.#closing, () => this.#producer === null && this.#jobs.size === 0);
+    if (!this.#exhausted) this.#rows.return?.();
   }
 
   #tellClosing(): void {

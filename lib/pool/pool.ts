@@ -13,6 +13,7 @@ import {
   validateObject,
 } from '../validate';
 import { WaitQueue } from '../wait_queue';
+import { timeLeft } from './deadline';
 import { Interruptions } from './interruptions';
 import { Limit } from './limit';
 import { outlast } from './outlast';
@@ -226,28 +227,21 @@ export class Pool<T> {
   }
 
   /**
-   * Destroys all idle items. On a green thread it blocks until that is done; elsewhere it goes on behind the caller.
-   * @throws what interrupts it, after all are gone: a kill's reason
+   * Destroys all idle items. On a green thread it blocks until that is done; elsewhere, and when it is interrupted, that goes on
+   * behind the caller.
+   * @param options - `timeout` in milliseconds, `signal`
+   * @throws `ERR_VERDANT_TIMEOUT`; the signal's reason
    */
-  clear(): void {
-    let left = this.#idle.length;
-    const done = new WaitQueue();
-    for (const item of this.#idle.splice(0)) {
-      this.#putAway(item, () => {
-        left -= 1;
-        if (left === 0) wakeAll(done, undefined);
-        return false;
-      });
-    }
-    this.#sweep();
-    if (getHub().current === null) return;
-    const interrupted = outlast(clearCall, done, () => left === 0);
-    if (interrupted !== null) throw interrupted.error;
+  clear(options?: BlockingOptions): void {
+    validateBlockingOptions(options);
+    const left = timeLeft(options);
+    const { queue, over } = this.#putAwayIdle();
+    while (getHub().current !== null && !over()) park(clearCall, { ...left(), queue });
   }
 
   /**
    * As `clear()`, and for good: those who wait in `get`, and all who come later, get a `ClosedError`; items that are in use are
-   * destroyed when they are put back. Calling it again does nothing more.
+   * destroyed when they are put back. What interrupts it is kept until it is done. Calling it again does nothing more.
    */
   close(): void {
     this.#closed = true;
@@ -255,7 +249,8 @@ export class Pool<T> {
       this.#waiters.remove(first);
       first.wakeWithError(new ClosedError('The pool was closed'));
     }
-    this.clear();
+    const { queue, over } = this.#putAwayIdle();
+    if (getHub().current !== null) outlast('Pool.close()', queue, over);
   }
 
   /** As `close()`. For `using`. */
@@ -417,6 +412,20 @@ export class Pool<T> {
     const { value } = item;
     const thread = spawn({ name: 'Pool.destroy', context: 'empty' }, () => void settled(destroy(value)));
     thread.onCleanup(gone);
+  }
+
+  #putAwayIdle(): { queue: WaitQueue; over: () => boolean } {
+    const queue = new WaitQueue();
+    let left = this.#idle.length;
+    for (const item of this.#idle.splice(0)) {
+      this.#putAway(item, () => {
+        left -= 1;
+        if (left === 0) wakeAll(queue, undefined);
+        return false;
+      });
+    }
+    this.#stopSweeper();
+    return { queue, over: () => left === 0 };
   }
 
   #freePlace(): void {

@@ -83,7 +83,7 @@ test('running, free and waiting count who runs and who waits', async () => {
   await run(() => {
     const pool = new GreenPool(1);
     const counts = (): number[] => [pool.running(), pool.free(), pool.waiting()];
-    const waiter = (): void => void pool.spawn(() => sleep(1)).wait();
+    const waiter = (): void => pool.spawn(() => sleep(1)).wait();
     expect(counts()).toEqual([0, 1, 0]);
     const waiters = [1, 2, 3].map(() => spawn(waiter));
     sleep(0);

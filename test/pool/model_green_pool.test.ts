@@ -168,29 +168,45 @@ test('every history goes as the model says', async () => {
     };
     const act = (each: Step, entry: Entry | undefined): void => {
       switch (each.do) {
-        case 'spawn':
-          return ask(each.patient);
+        case 'spawn': {
+          ask(each.patient);
+          return;
+        }
         case 'resize':
           pool.resize(each.size);
-          return model.resize(each.size);
-        case 'settle':
-          return check();
+          {
+            model.resize(each.size);
+            return;
+          }
+        case 'settle': {
+          check();
+          return;
+        }
         case 'expire':
           check();
           sleep(2 * patience);
           for (const waiting of model.waiting.filter(({ patient }) => !patient)) model.giveUp(waiting);
-          return check();
+          {
+            check();
+            return;
+          }
         case 'end':
           if (entry?.job !== null && entry !== undefined) end(entry);
           return undefined;
         case 'killJob':
           if (entry?.job === null || entry === undefined) return undefined;
           entry.job.kill();
-          return model.killJob(entry.request);
+          {
+            model.killJob(entry.request);
+            return;
+          }
         case 'kill':
           if (entry === undefined) return undefined;
           entry.spawner.kill();
-          return model.kill(entry.request);
+          {
+            model.kill(entry.request);
+            return;
+          }
         case 'abort':
           entry?.controller.abort();
           if (entry !== undefined) model.abort(entry.request);
