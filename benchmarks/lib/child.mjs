@@ -8,9 +8,15 @@ import { pinned } from './machine.mjs';
  * is given `seconds`.
  */
 export function program(node, name, args = [], { flags = ['--expose-gc'], seconds } = {}) {
-  const [command, all] = pinned(node.bin, [...flags, at('benchmarks/programs', `${name}.cjs`), ...args.map(String)]);
+  return answerOf(node.bin, [...flags, at('benchmarks/programs', `${name}.cjs`), ...args], { name, seconds });
+}
+
+/** The same for any command. */
+export function answerOf(bin, args, { name = bin, env = {}, seconds } = {}) {
+  const [command, all] = pinned(bin, args.map(String));
   const { status, signal, stdout, error } = spawnSync(command, all, {
     encoding: 'utf8',
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
     maxBuffer: 2 ** 26,
     timeout: seconds && seconds * 1000,

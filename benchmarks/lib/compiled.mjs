@@ -31,9 +31,15 @@ export function echoBare() {
   return compiled('echo_bare', [source], (product) => cxx(product, source));
 }
 
-/** The echo server in Go. One file of the standard library's making: no module, nothing from the network. */
-export function echoGo() {
-  const source = at('benchmarks/peers/echo.go');
+// One file of the standard library's making: no module, nothing from the network.
+function go(name) {
+  const source = at(`benchmarks/peers/${name}.go`);
   const env = { GO111MODULE: 'off', GOFLAGS: '', GOPROXY: 'off', GOCACHE: join(products, 'go') };
-  return compiled('echo_go', [source], (product) => run('go', ['build', '-o', product, source], { env }));
+  return compiled(`${name}_go`, [source], (product) => run('go', ['build', '-o', product, source], { env }));
 }
+
+/** The echo server in Go. */
+export const echoGo = () => go('echo');
+
+/** The benchmark of channels and goroutines. */
+export const toolboxGo = () => go('toolbox');

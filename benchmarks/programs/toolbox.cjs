@@ -1,0 +1,119 @@
+// <scale>: the primitives and pools of verdant at work; nanoseconds of CPU time per operation.
+const { Channel, Event, GreenPool, Queue, run, Semaphore, sleep, spawn, joinAll } = require('verdant');
+const { checkSum, cpuNanosecondsSince, sample, scaled, sizes } = require('./toolbox_time.cjs');
+
+/** The work on a green thread; it gets no time but that between `start` and its end. */
+async function timed(work, operations) {
+  let elapsed = 0;
+  await run(() => {
+    let started;
+    work(() => (started = process.cpuUsage()));
+    elapsed = cpuNanosecondsSince(started);
+  });
+  return { elapsed, operations };
+}
+
+const handOff = (maxSize) => (scale) => {
+  const items = scaled(sizes.items, scale);
+  return timed((start) => {
+    const queue = new Queue(maxSize);
+    const producer = spawn(() => {
+      for (let n = 0; n < items; n += 1) queue.put(n);
+    });
+    const consumer = spawn(() => {
+      for (let n = 0; n < items; n += 1) if (queue.get() !== n) throw new Error('out of order');
+    });
+    start();
+    joinAll([producer, consumer]);
+  }, items);
+};
+
+function semaphore(scale) {
+  const turns = scaled(sizes.turns, scale);
+  return timed((start) => {
+    const slot = new Semaphore(0);
+    const parties = Array.from({ length: sizes.parties }, () =>
+      spawn(() => {
+        for (let n = 0; n < turns; n += 1) {
+          slot.acquire();
+          slot.release();
+          sleep(0);
+        }
+      }),
+    );
+    sleep(0); // all are waiting
+    start();
+    slot.release();
+    joinAll(parties);
+  }, sizes.parties * turns);
+}
+
+function broadcast(scale) {
+  const events = Array.from({ length: scaled(sizes.broadcasts, scale) }, () => new Event());
+  return timed((start) => {
+    const all = new Semaphore(0);
+    let seen = 0;
+    const waiters = Array.from({ length: sizes.waiters }, () =>
+      spawn(() => {
+        for (const event of events) {
+          event.wait();
+          seen += 1;
+          if (seen % sizes.waiters === 0) all.release();
+        }
+      }),
+    );
+    sleep(0); // all are waiting
+    start();
+    for (const event of events) {
+      event.send();
+      all.acquire();
+    }
+    joinAll(waiters);
+  }, sizes.waiters * events.length);
+}
+
+function pool(scale) {
+  const jobs = scaled(sizes.jobs, scale);
+  return timed((start) => {
+    let done = 0;
+    const job = () => {
+      sleep(0);
+      done += 1;
+    };
+    start();
+    const green = new GreenPool(sizes.places);
+    for (let n = 0; n < jobs; n += 1) green.spawn(job);
+    green.waitAll();
+    if (done !== jobs) throw new Error(`${done} jobs done`);
+  }, jobs);
+}
+
+function grow(parent, number, size) {
+  if (size === 1) {
+    parent.put(number);
+    return;
+  }
+  const children = new Channel(10);
+  for (let n = 0; n < 10; n += 1) spawn(grow, children, number + (n * size) / 10, size / 10);
+  let sum = 0;
+  for (let n = 0; n < 10; n += 1) sum += children.get();
+  parent.put(sum);
+}
+
+function skynet(scale) {
+  const generations = scaled(sizes.generations, scale);
+  return timed((start) => {
+    start();
+    const top = new Channel(1);
+    let sum = 0;
+    for (let n = 0; n < generations; n += 1) {
+      spawn(grow, top, n * sizes.leaves, sizes.leaves);
+      sum += top.get();
+    }
+    checkSum(sum, generations);
+  }, generations * sizes.leaves);
+}
+
+const benchmarks = { 'queue of 1': handOff(1), 'queue of 0': handOff(0), semaphore, broadcast, pool, skynet };
+
+sample(benchmarks, Number(process.argv[2])).then((samples) => console.log(JSON.stringify({ verdant: samples })));
