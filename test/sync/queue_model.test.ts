@@ -3,11 +3,13 @@
 // nothing comes twice, and first come is first served. A failure prints fast-check's seed.
 import * as fc from 'fast-check';
 import { type GreenThread, Queue, spawn } from 'verdant';
+import { slowness } from '../support/children';
 import { useManualHub } from './manual_queue_hub';
 import { QueueModel, type Step } from './queue_model';
 
 const numRuns = Number(process.env.VERDANT_HISTORIES ?? 400);
 const seed = Number(process.env.VERDANT_TEST_SEED ?? Date.now() % 2 ** 31);
+const patience = 30_000 + 100 * numRuns * slowness;
 const hub = useManualHub();
 
 const names: Record<string, string> = {
@@ -128,38 +130,42 @@ const command = fc.oneof(
   { weight: 3, arbitrary: fc.record({ turn: fc.constantFrom(0, 0, 1, 6) }) },
 );
 
-test('a queue does what the model does', () => {
-  fc.assert(
-    fc.property(size, fc.array(command, { maxLength: 40 }), (maxSize, commands) => {
-      const real = new World(maxSize);
-      const model = new QueueModel(maxSize);
-      const drain: typeof commands = [{ turn: 6 }, ...Array(8).fill({ plain: [{ do: 'getNowait' }] })];
-      try {
-        [...commands, ...drain].forEach((one, at) => {
-          if ('spawn' in one) {
-            real.spawn(one.spawn);
-            model.spawn(one.spawn);
-          } else if ('plain' in one) {
-            one.plain.forEach((plain, n) => {
-              real.act('plain', plain, `p.${at}.${n}`);
-              model.plain(plain, `p.${at}.${n}`);
-              expect(real.state).toEqual(model.state);
-            });
-          } else {
-            hub().now += one.turn;
-            hub().step();
-            model.turn(one.turn);
-          }
-          expect(real.log).toEqual(model.log);
-          expect(real.state).toEqual(model.state);
-        });
-      } finally {
-        for (const thread of real.threads) thread.kill();
-        hub().step();
-      }
-      expect(real.threads.every(({ dead }) => dead)).toBe(true);
-      expect(real.queue.statistics()).toMatchObject({ getting: 0, putting: 0, handedOver: 0 });
-    }),
-    { numRuns, seed },
-  );
-});
+test(
+  'a queue does what the model does',
+  () => {
+    fc.assert(
+      fc.property(size, fc.array(command, { maxLength: 40 }), (maxSize, commands) => {
+        const real = new World(maxSize);
+        const model = new QueueModel(maxSize);
+        const drain: typeof commands = [{ turn: 6 }, ...Array(8).fill({ plain: [{ do: 'getNowait' }] })];
+        try {
+          [...commands, ...drain].forEach((one, at) => {
+            if ('spawn' in one) {
+              real.spawn(one.spawn);
+              model.spawn(one.spawn);
+            } else if ('plain' in one) {
+              one.plain.forEach((plain, n) => {
+                real.act('plain', plain, `p.${at}.${n}`);
+                model.plain(plain, `p.${at}.${n}`);
+                expect(real.state).toEqual(model.state);
+              });
+            } else {
+              hub().now += one.turn;
+              hub().step();
+              model.turn(one.turn);
+            }
+            expect(real.log).toEqual(model.log);
+            expect(real.state).toEqual(model.state);
+          });
+        } finally {
+          for (const thread of real.threads) thread.kill();
+          hub().step();
+        }
+        expect(real.threads.every(({ dead }) => dead)).toBe(true);
+        expect(real.queue.statistics()).toMatchObject({ getting: 0, putting: 0, handedOver: 0 });
+      }),
+      { numRuns, seed },
+    );
+  },
+  patience,
+);

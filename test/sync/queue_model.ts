@@ -94,7 +94,8 @@ export class QueueModel {
     const { step, item, outcome } = actor.wait!;
     actor.wait = null;
     actor.state = 'ready';
-    const killed = actor.killed && outcome !== 'accepted';
+    // What was accepted has been put, and an error that is on its way comes first: the kill meets it when it waits again.
+    const killed = actor.killed && !['accepted', 'timeout', 'aborted'].includes(outcome!);
     if (outcome === 'granted') {
       this.#promised -= 1;
       if (killed) {

@@ -3,10 +3,12 @@
 // failure prints fast-check's seed.
 import * as fc from 'fast-check';
 import { Channel, type GreenThread, select, type SelectCase, spawn } from 'verdant';
+import { slowness } from '../support/children';
 import { useManualHub } from './manual_queue_hub';
 
 const numRuns = Number(process.env.VERDANT_HISTORIES ?? 400);
 const seed = Number(process.env.VERDANT_TEST_SEED ?? Date.now() % 2 ** 31);
+const patience = 30_000 + 100 * numRuns * slowness;
 const hub = useManualHub();
 
 const channelCount = 3;
@@ -119,29 +121,33 @@ class World {
   }
 }
 
-test('what is put arrives once, and nothing else does', () => {
-  const sizesOfAll = fc.array(sizes, { minLength: channelCount, maxLength: channelCount });
-  fc.assert(
-    fc.property(sizesOfAll, fc.array(command, { maxLength: 30 }), (maxSizes, commands) => {
-      const world = new World(maxSizes);
-      commands.forEach((one, n) => {
-        if ('spawn' in one) world.spawn(one.spawn);
-        else if ('plain' in one) one.plain.forEach((step, m) => world.plain(step, `p.${n}.${m}`));
-        else {
-          hub().now += one.turn;
-          hub().step();
+test(
+  'what is put arrives once, and nothing else does',
+  () => {
+    const sizesOfAll = fc.array(sizes, { minLength: channelCount, maxLength: channelCount });
+    fc.assert(
+      fc.property(sizesOfAll, fc.array(command, { maxLength: 30 }), (maxSizes, commands) => {
+        const world = new World(maxSizes);
+        commands.forEach((one, n) => {
+          if ('spawn' in one) world.spawn(one.spawn);
+          else if ('plain' in one) one.plain.forEach((step, m) => world.plain(step, `p.${n}.${m}`));
+          else {
+            hub().now += one.turn;
+            hub().step();
+          }
+        });
+        for (const thread of world.threads) thread.kill();
+        hub().step();
+        expect(world.threads.filter(({ state }) => state === 'failed')).toEqual([]);
+        for (const [n, channel] of world.channels.entries()) {
+          expect(channel.statistics()).toMatchObject({ getting: 0, putting: 0, handedOver: 0 });
+          while (!channel.empty()) world.arrives(n, channel.getNowait());
         }
-      });
-      for (const thread of world.threads) thread.kill();
-      hub().step();
-      expect(world.threads.filter(({ state }) => state === 'failed')).toEqual([]);
-      for (const [n, channel] of world.channels.entries()) {
-        expect(channel.statistics()).toMatchObject({ getting: 0, putting: 0, handedOver: 0 });
-        while (!channel.empty()) world.arrives(n, channel.getNowait());
-      }
-      expect([...world.got].sort()).toEqual([...world.put].sort());
-      expect(new Set(world.got).size).toBe(world.got.length);
-    }),
-    { numRuns, seed },
-  );
-});
+        expect([...world.got].sort()).toEqual([...world.put].sort());
+        expect(new Set(world.got).size).toBe(world.got.length);
+      }),
+      { numRuns, seed },
+    );
+  },
+  patience,
+);
