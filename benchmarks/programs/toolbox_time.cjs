@@ -9,7 +9,7 @@ const warmNanoseconds = 200e6;
 exports.sample = async function sample(benchmarks, scale) {
   const samples = {};
   for (const [name, pass] of Object.entries(benchmarks)) {
-    for (let warm = 0; warm < warmNanoseconds * scale; ) warm += (await pass(scale / 10)).elapsed;
+    for (let warm = 0; warm < warmNanoseconds * scale;) warm += (await pass(scale / 10)).elapsed;
     let elapsed = 0;
     let operations = 0;
     do {
