@@ -3,7 +3,7 @@ import { clearImmediate, clearTimeout, setImmediate, setTimeout } from 'node:tim
 import { NodeHub } from '../hub/node_hub';
 
 /** Requests of Node's that are under way (files, names): what they bring about comes before any jump. */
-const request = /^(FSReq|GetAddrInfoReq|GetNameInfoReq|QueryReq)/;
+const request = /^(FSReq|CloseReq|GetAddrInfoReq|GetNameInfoReq|QueryReq)/;
 
 /** How long to give a request, in milliseconds of real time, before the next look. */
 const glance = 1;
