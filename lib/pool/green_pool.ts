@@ -186,7 +186,7 @@ export class GreenPool implements Places {
    * });
    * ```
    */
-  imap<A extends unknown[], R>(fn: (...args: A) => R, ...iterables: IterablesOf<A>): PoolIterator<R>;
+  imap<A extends unknown[], R>(fn: (...args: NoInfer<A>) => R, ...iterables: IterablesOf<A>): PoolIterator<R>;
   /** As above: the arguments themselves. */
   imap<A extends unknown[]>(fn: null | undefined, ...iterables: IterablesOf<A>): PoolIterator<A>;
   imap(fn: MapFunction | null | undefined, ...iterables: Iterable<unknown>[]): PoolIterator<unknown> {
@@ -198,7 +198,7 @@ export class GreenPool implements Places {
    * @param fn - gets one argument from each iterable; null gives the arguments themselves, as an array
    * @param iterables - at least one; the shortest ends it
    */
-  imapUnordered<A extends unknown[], R>(fn: (...args: A) => R, ...iterables: IterablesOf<A>): PoolIterator<R>;
+  imapUnordered<A extends unknown[], R>(fn: (...args: NoInfer<A>) => R, ...iterables: IterablesOf<A>): PoolIterator<R>;
   /** As above: the arguments themselves. */
   imapUnordered<A extends unknown[]>(fn: null | undefined, ...iterables: IterablesOf<A>): PoolIterator<A>;
   imapUnordered(fn: MapFunction | null | undefined, ...iterables: Iterable<unknown>[]): PoolIterator<unknown> {
@@ -224,7 +224,7 @@ export class GreenPool implements Places {
    * @param iterables - at least one; the shortest ends it
    * @throws what `fn` or an iterable threw; `ERR_VERDANT_NOT_GREEN`
    */
-  map<A extends unknown[], R>(fn: (...args: A) => R, ...iterables: IterablesOf<A>): R[];
+  map<A extends unknown[], R>(fn: (...args: NoInfer<A>) => R, ...iterables: IterablesOf<A>): R[];
   /** As above: the arguments themselves. */
   map<A extends unknown[]>(fn: null | undefined, ...iterables: IterablesOf<A>): A[];
   map(fn: MapFunction | null | undefined, ...iterables: Iterable<unknown>[]): unknown[] {

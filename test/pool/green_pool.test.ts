@@ -223,7 +223,14 @@ describe('resize', () => {
     await run(() => {
       const pool = new GreenPool(0);
       const order: number[] = [];
-      const waiters = [1, 2, 3].map((n) => spawn(() => pool.spawn(() => (order.push(n), sleep(1)))));
+      const waiters = [1, 2, 3].map((n) =>
+        spawn(() =>
+          pool.spawn(() => {
+            order.push(n);
+            sleep(1);
+          }),
+        ),
+      );
       sleep(0);
       expect(pool.waiting()).toBe(3);
       pool.resize(2);
@@ -248,11 +255,16 @@ describe('resize', () => {
   });
 });
 
+function killLater(thread: GreenThread): void {
+  sleep(1);
+  thread.kill();
+}
+
 describe('no place is lost', () => {
   test.each<[string, (pool: GreenPool) => unknown]>([
     ['fails', (pool) => pool.spawn(fail).join()],
     ['is killed before it starts', (pool) => pool.spawn(() => sleep(1)).kill()],
-    ['is killed while it runs', (pool) => [pool.spawn(() => sleep(10))].map((t) => (sleep(1), t.kill()))],
+    ['is killed while it runs', (pool) => killLater(pool.spawn(() => sleep(10)))],
     ['has a signal that has aborted', (pool) => pool.spawn({ signal: AbortSignal.abort() }, () => sleep(1)).join()],
   ])('when a function %s', async (_what, act) => {
     await run(() => {

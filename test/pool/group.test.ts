@@ -1,5 +1,5 @@
 // Group: nothing outlives its scope, whatever ends that; the first failure ends the others; errors arrive once.
-import { getCurrent, type GreenThread, Group, run, sleep, spawn, wait, withTimeout } from 'verdant';
+import { getCurrent, type GreenThread, Group, run, sleep, spawn, spawnAfter, wait, withTimeout } from 'verdant';
 import { code, thrown } from '../core/thrown';
 import { useVirtualClock } from '../support/virtual_clock';
 
@@ -352,7 +352,7 @@ describe('a signal', () => {
       const controller = new AbortController();
       const group = new Group({ signal: controller.signal });
       const child = group.spawn(() => sleep(1000));
-      spawn(() => (sleep(1), controller.abort(new Mine('aborted'))));
+      spawnAfter(1, () => controller.abort(new Mine('aborted')));
       expect([thrown(() => group.join()), child.state]).toEqual([new Mine('aborted'), 'killed']);
     });
   });

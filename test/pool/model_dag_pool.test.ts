@@ -1,6 +1,6 @@
 // DagPool on random graphs, with failures, kills, posts and interrupted waiters: every value is what the graph says.
 import fc from 'fast-check';
-import { DagPool, isTimeout, PropagateError, sleep, spawn } from 'verdant';
+import { DagPool, isTimeout, PropagateError, sleep, spawn, spawnAfter } from 'verdant';
 import { useVirtualClock } from '../support/virtual_clock';
 import { playHistories } from './support/histories';
 
@@ -49,7 +49,7 @@ test('every graph comes to what it says', async () => {
     for (const key of keys) {
       if (nodes[key]!.end !== 'killed') continue;
       dag.kill(key);
-      spawn(() => (sleep(2), dag.post(key, -key)));
+      spawnAfter(2, () => dag.post(key, -key));
     }
     const interrupted = waiters.map(({ after, timeout, keys: asked }) =>
       spawn(() => {

@@ -1,5 +1,5 @@
 // Pool: who gets which item and when, how items are made, checked and put away, and that no item and no place is lost.
-import { Pool, type PoolOptions, run, sleep, spawn, Timeout, withTimeout } from 'verdant';
+import { Pool, type PoolOptions, run, sleep, spawn, spawnAfter, Timeout, withTimeout } from 'verdant';
 import { code, thrown } from '../core/thrown';
 import { useVirtualClock } from '../support/virtual_clock';
 
@@ -240,7 +240,7 @@ describe('create', () => {
 
 function aborting(ms: number): AbortSignal {
   const controller = new AbortController();
-  spawn(() => (sleep(ms), controller.abort(new Mine('aborted'))));
+  spawnAfter(ms, () => controller.abort(new Mine('aborted')));
   return controller.signal;
 }
 
