@@ -49,12 +49,17 @@ export interface Select {
   <const C extends readonly SelectCase[]>(cases: C, options?: BlockingOptions): SelectResult<C>;
 
   /**
-   * A case: an item is taken from a queue or channel. Value: the item.
+   * A case: an item is taken from a queue or channel. Value: the item. Throws `ERR_VERDANT_CLOSED` when that is closed and
+   * nothing is left.
+   * @param queue - any kind of queue
+   */
+  get<T>(queue: LightQueue<T>): SelectCase<T>;
+  /**
+   * As above, with a value for the end of the queue.
    * @param queue - any kind of queue
    * @param whenClosed - `closed`: the value once the queue is closed and nothing is left, in place of throwing
-   * `ERR_VERDANT_CLOSED`
    */
-  get<T, C = never>(queue: LightQueue<T>, whenClosed?: { closed: C }): SelectCase<T | C>;
+  get<T, C>(queue: LightQueue<T>, whenClosed: { closed: C }): SelectCase<T | C>;
 
   /**
    * A case: an item is put into a queue or channel. Throws `ERR_VERDANT_CLOSED` if that is closed.
@@ -98,9 +103,13 @@ export interface Select {
 
   /**
    * A case: nothing else can happen at once. A select that has it never waits, and is legal anywhere.
+   */
+  default(): SelectCase<undefined>;
+  /**
+   * As above, with a value.
    * @param value - given as the value
    */
-  default<V = undefined>(value?: V): SelectCase<V>;
+  default<V>(value: V): SelectCase<V>;
 }
 
 const call = 'select()';
@@ -160,12 +169,12 @@ function validateCases(cases: unknown): void {
 
 /** Waits for the first of several things; see {@link Select}. The idea is that of Go's `select`. */
 export const select = Object.assign(waitForOne, {
-  get: (queue, whenClosed) => new GetCase(queue, whenClosed),
+  get: (queue: LightQueue, whenClosed?: { closed: unknown }) => new GetCase(queue, whenClosed),
   put: (queue, item) => new PutCase(queue, item),
   event: (event) => new EventCase(event),
   thread: (thread) => new ThreadCase(thread),
   promise: (promise) => new PromiseCase(promise),
   after: (ms) => new AfterCase(ms),
   readable: (source) => new ReadableCase(source),
-  default: (value) => new DefaultCase(value),
+  default: (value?: unknown) => new DefaultCase(value),
 } as Omit<Select, never>) as Select;

@@ -291,6 +291,17 @@ test('a case may be used again, also by several at once', async () => {
   expect(await Promise.all(threads)).toEqual([1, 2]);
 });
 
+test('the index tells the type of the value', async () => {
+  const words = new LightQueue<string>();
+  const numbers = new LightQueue<number>();
+  words.putNowait('seven');
+  await run(() => {
+    const result = select([select.get(words), select.get(numbers, { closed: null })]);
+    const length: number | null = result.index === 0 ? result.value.length : result.value;
+    expect(length).toBe(5);
+  });
+});
+
 test('without cases it waits for its timeout', async () => {
   await expect(run(() => select([], { timeout: 5 }))).rejects.toEqual(code('ERR_VERDANT_TIMEOUT'));
 });
