@@ -66,7 +66,11 @@ class Model {
   }
 
   make(user: User): void {
-    if (this.failing > 0) {
+    if (user.interrupted === 'aborted') {
+      // It has a place, but has not begun to make anything.
+      user.outcome = 'aborted';
+      this.free();
+    } else if (this.failing > 0) {
       this.failing -= 1;
       user.outcome = 'failed';
       this.free();
@@ -110,6 +114,7 @@ class Model {
     if (user.where === 'waiting') this.leave(user, how);
     // One that has not begun is killed for good; the signal is only looked at when it begins.
     else if (user.where === 'coming' && user.interrupted !== 'killed') user.interrupted = how;
+    else if (user.where === 'served' && how === 'aborted') user.interrupted = how;
   }
 
   expire(): void {
