@@ -91,7 +91,8 @@ func semaphore(scale float64) (int64, int) {
 }
 
 func broadcast(scale float64) (int64, int) {
-	events := make([]chan struct{}, scaled(broadcasts, scale))
+	count := scaled(broadcasts, scale)
+	events := make([]chan struct{}, count+1)
 	for n := range events {
 		events[n] = make(chan struct{})
 	}
@@ -113,12 +114,14 @@ func broadcast(scale float64) (int64, int) {
 	}
 	runtime.Gosched() // all are waiting
 	start := now()
-	for _, event := range events {
+	for _, event := range events[:count] {
 		close(event)
 		<-everybody
 	}
+	elapsed := now() - start
+	close(events[count]) // they end
 	group.Wait()
-	return now() - start, waiters * len(events)
+	return elapsed, waiters * count
 }
 
 func pool(scale float64) (int64, int) {
@@ -187,7 +190,7 @@ func main() {
 		pass(scale / 10)
 		var elapsed int64
 		operations := 0
-		for elapsed == 0 || float64(elapsed) < sample*scale {
+		for elapsed == 0 || elapsed < sample {
 			runtime.GC()
 			nanoseconds, count := pass(scale)
 			elapsed += nanoseconds

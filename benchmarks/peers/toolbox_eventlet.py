@@ -51,7 +51,8 @@ def semaphore(scale):
 
 
 def broadcast(scale):
-    events = [Event() for _ in range(scaled(sizes.BROADCASTS, scale))]
+    broadcasts = scaled(sizes.BROADCASTS, scale)
+    events = [Event() for _ in range(broadcasts + 1)]
     everybody = Semaphore(0)
     seen = 0
 
@@ -66,12 +67,14 @@ def broadcast(scale):
     threads = [eventlet.spawn(waiter) for _ in range(sizes.WAITERS)]
     eventlet.sleep(0)  # all are waiting
     start = now()
-    for event in events:
+    for event in events[:-1]:
         event.send()
         everybody.acquire()
+    elapsed = now() - start
+    events[-1].send()  # they end
     for thread in threads:
         thread.wait()
-    return now() - start, sizes.WAITERS * len(events)
+    return elapsed, sizes.WAITERS * broadcasts
 
 
 def pool(scale):

@@ -50,7 +50,8 @@ def semaphore(scale):
 
 
 def broadcast(scale):
-    events = [Event() for _ in range(scaled(sizes.BROADCASTS, scale))]
+    broadcasts = scaled(sizes.BROADCASTS, scale)
+    events = [Event() for _ in range(broadcasts + 1)]
     everybody = Semaphore(0)
     seen = 0
 
@@ -65,11 +66,13 @@ def broadcast(scale):
     threads = [gevent.spawn(waiter) for _ in range(sizes.WAITERS)]
     gevent.sleep(0)  # all are waiting
     start = now()
-    for event in events:
+    for event in events[:-1]:
         event.set()
         everybody.acquire()
+    elapsed = now() - start
+    events[-1].set()  # they end
     gevent.joinall(threads, raise_error=True)
-    return now() - start, sizes.WAITERS * len(events)
+    return elapsed, sizes.WAITERS * broadcasts
 
 
 def pool(scale):

@@ -2,13 +2,14 @@
 const { Channel, Event, GreenPool, Queue, run, Semaphore, sleep, spawn, joinAll } = require('verdant');
 const { checkSum, cpuNanosecondsSince, sample, scaled, sizes } = require('./toolbox_time.cjs');
 
-/** The work on a green thread; it gets no time but that between `start` and its end. */
+/** The work on a green thread; what counts is the time from `start` to `stop` or, without one, to its end. */
 async function timed(work, operations) {
   let elapsed = 0;
   await run(() => {
     let started;
-    work(() => (started = process.cpuUsage()));
-    elapsed = cpuNanosecondsSince(started);
+    const stop = () => (elapsed ||= cpuNanosecondsSince(started));
+    work(() => (started = process.cpuUsage()), stop);
+    stop();
   });
   return { elapsed, operations };
 }
@@ -49,8 +50,9 @@ function semaphore(scale) {
 }
 
 function broadcast(scale) {
-  const events = Array.from({ length: scaled(sizes.broadcasts, scale) }, () => new Event());
-  return timed((start) => {
+  const broadcasts = scaled(sizes.broadcasts, scale);
+  const events = Array.from({ length: broadcasts + 1 }, () => new Event());
+  return timed((start, stop) => {
     const all = new Semaphore(0);
     let seen = 0;
     const waiters = Array.from({ length: sizes.waiters }, () =>
@@ -64,12 +66,14 @@ function broadcast(scale) {
     );
     sleep(0); // all are waiting
     start();
-    for (const event of events) {
-      event.send();
+    for (let n = 0; n < broadcasts; n += 1) {
+      events[n].send();
       all.acquire();
     }
+    stop();
+    events[broadcasts].send(); // they end
     joinAll(waiters);
-  }, sizes.waiters * events.length);
+  }, sizes.waiters * broadcasts);
 }
 
 function pool(scale) {

@@ -1,6 +1,6 @@
 // The samples of the programs toolbox*.cjs. CPU time of the process: nothing in them waits for anything outside.
 const sampleNanoseconds = 200e6;
-const warmNanoseconds = 200e6;
+const warmNanoseconds = 500e6;
 
 /**
  * `benchmarks`: { name: async function (scale) }, which does a pass of its work, smaller by `scale`, and resolves to
@@ -9,7 +9,7 @@ const warmNanoseconds = 200e6;
 exports.sample = async function sample(benchmarks, scale) {
   const samples = {};
   for (const [name, pass] of Object.entries(benchmarks)) {
-    for (let warm = 0; warm < warmNanoseconds * scale;) warm += (await pass(scale / 10)).elapsed;
+    for (let warm = 0; warm < warmNanoseconds;) warm += (await pass(scale / 10)).elapsed;
     let elapsed = 0;
     let operations = 0;
     do {
@@ -17,7 +17,7 @@ exports.sample = async function sample(benchmarks, scale) {
       const one = await pass(scale);
       elapsed += one.elapsed;
       operations += one.operations;
-    } while (elapsed < sampleNanoseconds * scale);
+    } while (elapsed < sampleNanoseconds);
     samples[name] = elapsed / operations;
   }
   return samples;
