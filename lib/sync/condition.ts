@@ -1,4 +1,4 @@
-import { VerdantError } from '../errors';
+import { TimeoutError, VerdantError } from '../errors';
 import { getHub } from '../hub/registry';
 import { type BlockingOptions, park, requireGreen, validateBlockingOptions } from '../park';
 import { invalidType, validateCount, validateFunction } from '../validate';
@@ -107,7 +107,9 @@ export class Condition {
     const deadline = timeout === undefined ? Infinity : getHub().time() + timeout;
     for (let result = predicate(); ; result = predicate()) {
       if (result) return result;
-      const left = timeout === undefined ? undefined : Math.max(deadline - getHub().time(), 0);
+      const left = timeout === undefined ? undefined : deadline - getHub().time();
+      // The lock may have come later than the deadline: no further wait then.
+      if (left !== undefined && left <= 0) throw new TimeoutError(`${call} timed out after ${timeout} ms`);
       this.#wait(call, left, options?.signal, timeout);
     }
   }

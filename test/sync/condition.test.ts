@@ -181,6 +181,24 @@ describe.each([
     });
   });
 
+  test('does not wait again for a predicate when the lock has come too late', async () => {
+    const condition = new Condition(makeLock());
+    await run(() => {
+      const begin = getHub().time();
+      const waiter = spawn(() => {
+        using _ = condition.hold();
+        const error = thrown(() => condition.waitFor(() => false, { timeout: 2 }));
+        return [error, getHub().time() - begin];
+      });
+      sleep(0);
+      condition.acquire();
+      condition.notify();
+      sleep(5);
+      condition.release();
+      expect(waiter.wait()).toEqual([code('ERR_VERDANT_TIMEOUT'), 5]);
+    });
+  });
+
   test('gives a predicate the time it was given in all', async () => {
     const condition = new Condition(makeLock());
     await run(() => {

@@ -143,7 +143,8 @@ class RefCondition {
     for (;;) {
       const result = predicate();
       if (result) return result;
-      const left = options.timeout === undefined ? {} : { timeout: Math.max(end - this.world.now, 0) };
+      const left = options.timeout === undefined ? {} : { timeout: end - this.world.now };
+      if (left.timeout !== undefined && left.timeout <= 0) throw new RefError('ERR_VERDANT_TIMEOUT');
       yield* this.wait({ ...options, ...left });
     }
   }

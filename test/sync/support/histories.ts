@@ -214,7 +214,7 @@ async function playReal<Step>(program: Act<Step>[][], pair: Pair<Step>): Promise
 
   for (const [me, acts] of program.entries()) {
     const thread = spawn(body, acts, me);
-    thread.link(() => undefined); // a kill before the start is no unhandled failure
+    thread.catch(() => undefined); // a kill before the start is no unhandled failure
     threads.push(thread);
   }
   spawn(() => {
