@@ -9,7 +9,7 @@ export interface VirtualClockOptions {
   autoAdvance?: boolean | undefined;
   /**
    * Milliseconds of real time in which no green thread has run before the clock jumps by itself. Default 0. For tests with
-   * I/O that the clock cannot see: sockets, other processes, worker threads.
+   * I/O that the clock cannot see: sockets, other processes, worker threads; files on Node 26.
    */
   quiet?: number | undefined;
   /** The hub to come back to. Default `'node'`. */
@@ -70,9 +70,9 @@ export class VirtualClock {
 
 /**
  * From now on, verdant's timers go by a clock of their own, which starts at 0 and jumps to the next deadline as soon as
- * nothing else is left to do: no green thread ready, no promise reaction, no file or name being looked up (for other I/O,
- * see `quiet`). Tests sleep
- * for hours in no time, and in an exact order. For any test runner; call it outside of green threads, before the tests
+ * nothing else is left to do: no green thread ready, no promise reaction, no name being looked up, no file being read (before
+ * Node 26, which no longer tells of files; for them and for other I/O see `quiet`). Tests sleep for hours in no time, and
+ * in an exact order. For any test runner; call it outside of green threads, before the tests
  * and `restore()` after them.
  * @param options - `autoAdvance`: false, and the clock moves by `advance()` only; `before`: the hub to come back to
  * @throws `ERR_VERDANT_HUB` when green threads are alive

@@ -2,7 +2,10 @@
 import { clearImmediate, clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import { NodeHub } from '../hub/node_hub';
 
-/** Requests of Node's that are under way (files, names): what they bring about comes before any jump. */
+/**
+ * Requests of Node's that are under way: what they bring about comes before any jump. Names are looked up so, and files
+ * are read so, but Node 26 no longer tells of files.
+ */
 const request = /^(FSReq|CloseReq|GetAddrInfoReq|GetNameInfoReq|QueryReq)/;
 
 /** How long to give a request, in milliseconds of real time, before the next look. */

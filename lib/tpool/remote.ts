@@ -39,7 +39,7 @@ export class Remote<T extends object = object> {
 
   /**
    * Starts a thread, and makes the object there. Blocks until it is made.
-   * @param target - a function that returns it (or a promise of it), a class, or where to find one of them in a module;
+   * @param fn - a function that returns it (or a promise of it), a class, or where to find one of them in a module;
    * see {@link execute} on what a function sent by its source may use. `{ timeout, signal }` may come before it
    * @param args - its arguments; copied
    * @throws what the function throws; else as {@link execute}
