@@ -5,6 +5,8 @@ import { getHub } from 'verdant/hub';
 
 const numRuns = Number(process.env.VERDANT_HISTORIES ?? 300);
 
+if (numRuns > 1000) jest.setTimeout(20 * numRuns);
+
 /** Plays `history` for many random values; afterwards, no other green thread may be left. */
 export async function playHistories<T>(arbitrary: fc.Arbitrary<T>, history: (value: T) => void): Promise<void> {
   // Values are made, and failing ones shrunk, on Node's own stack, which is larger than a green thread's.
