@@ -190,8 +190,8 @@ func main() {
 		pass(scale / 10)
 		var elapsed int64
 		operations := 0
-		for elapsed == 0 || elapsed < sample {
-			runtime.GC()
+		runtime.GC()
+		for elapsed < sample {
 			nanoseconds, count := pass(scale)
 			elapsed += nanoseconds
 			operations += count

@@ -36,8 +36,8 @@ def main(name, benchmarks):
     for title, one_pass in benchmarks.items():
         one_pass(scale / 10)
         elapsed = operations = 0
-        while elapsed == 0 or elapsed < SAMPLE:
-            gc.collect()
+        gc.collect()
+        while elapsed < SAMPLE:
             nanoseconds, count = one_pass(scale)
             elapsed += nanoseconds
             operations += count
