@@ -6,6 +6,7 @@ import { getHub } from '../hub/registry';
 import { type BlockingOptions, type ParkOptions, requireGreen } from '../park';
 import { beginIo, parkOn } from '../readiness';
 import { native } from '../realm';
+import { type Waiter } from '../wait_queue';
 
 /** What is left of sockets that nobody has closed when nothing refers to them any more: their descriptors. */
 const forgotten = new FinalizationRegistry<{ fd: number }>((held) => {
@@ -71,6 +72,18 @@ export class FdChannel {
     const descriptor = this.#watched();
     if (kind === 'read') descriptor.readable = false;
     return parkOn(call, descriptor, kind, options, several);
+  }
+
+  /** Whether a read would come back at once, if only to say that the socket is closed. */
+  get receivable(): boolean {
+    return this.#fd < 0 || native.isReady(this.#fd, false) !== 0;
+  }
+
+  /** Has the waiter woken when reading may succeed. */
+  joinReaders(waiter: Waiter): void {
+    const descriptor = this.#watched();
+    descriptor.refuseSecond('read', getHub().current);
+    descriptor.readers.push(waiter);
   }
 
   #watched(): Descriptor {

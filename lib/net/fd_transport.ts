@@ -1,5 +1,6 @@
 import { type BlockingOptions } from '../park';
 import { native } from '../realm';
+import { type Waiter } from '../wait_queue';
 import { EAGAIN, EINPROGRESS, ETIMEDOUT, systemError } from '../system_error';
 import { type Address, decodeRoom, toAddress } from './address';
 import { type NextOptions, perWait } from './deadline';
@@ -69,6 +70,14 @@ export class FdTransport implements Transport {
     if (begun !== EINPROGRESS) return begun;
     const waited = channel.wait(call, 'write', quietly ? { ...options, timeoutValue: timedOut } : options);
     return waited === timedOut ? ETIMEDOUT : -native.pendingError(channel.open(call));
+  }
+
+  receivable(): boolean {
+    return this.#channel.receivable;
+  }
+
+  joinReaders(waiter: Waiter): void {
+    this.#channel.joinReaders(waiter);
   }
 
   read(call: string, most: number, options: BlockingOptions | undefined): Buffer {

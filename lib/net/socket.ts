@@ -3,6 +3,7 @@ import { ClosedError, ConcurrentUseError, VerdantError } from '../errors';
 import { type GreenThread } from '../green_thread';
 import { type BlockingOptions, requireGreen, validateBlockingOptions } from '../park';
 import { beginIo } from '../readiness';
+import { type Waiter } from '../wait_queue';
 import { invalidType, outOfRange, validateCount, validateMilliseconds } from '../validate';
 import { type Address } from './address';
 import { perWait } from './deadline';
@@ -84,6 +85,17 @@ export class Socket {
   /** @internal Bytes received that nobody has asked for yet. */
   takeReceived(): Buffer {
     return this.#received?.takeExactly(this.#received.size) ?? Buffer.alloc(0);
+  }
+
+  /** @internal For `select.readable`. */
+  receivable(): boolean {
+    return (this.#received !== null && this.#received.size > 0) || this.#transport.receivable();
+  }
+
+  /** @internal For `select.readable`. */
+  joinReaders(waiter: Waiter): void {
+    this.#refuseSecondReader('select()');
+    this.#transport.joinReaders(waiter);
   }
 
   /**

@@ -7,7 +7,7 @@ import { beginIo } from '../readiness';
 import { native } from '../realm';
 import { numberOf, systemError } from '../system_error';
 import { invalidType } from '../validate';
-import { WaitQueue } from '../wait_queue';
+import { type Waiter, WaitQueue } from '../wait_queue';
 import { type Address, toAddress } from './address';
 import { perWait } from './deadline';
 import { endStream } from './end_stream';
@@ -108,6 +108,18 @@ export class StreamTransport implements Transport {
     const { fd } = this;
     const name = fd < 0 ? -1 : native.socketName(fd, peer);
     return typeof name === 'number' ? undefined : toAddress(name);
+  }
+
+  receivable(): boolean {
+    const stream = this.#stream;
+    if (this.#closed || this.#failure !== null || this.#noMoreReading) return true;
+    return stream.readableLength > 0 || stream.readableEnded;
+  }
+
+  joinReaders(waiter: Waiter): void {
+    refuseSecond('select()', this.#readers, 'reads from');
+    this.#readers.push(waiter);
+    this.#stream.read(0); // asks it for more, and to tell us
   }
 
   read(call: string, most: number, options: BlockingOptions | undefined): Buffer {

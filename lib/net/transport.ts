@@ -1,4 +1,5 @@
 import { type BlockingOptions } from '../park';
+import { type Waiter } from '../wait_queue';
 import { type Address } from './address';
 
 /**
@@ -19,6 +20,10 @@ export interface Transport {
   writeSome(call: string, data: Uint8Array, options: BlockingOptions | undefined): number;
   /** Sends all of it. None of the chunks is empty. */
   writeAll(call: string, chunks: readonly Uint8Array[], options: BlockingOptions | undefined): void;
+  /** Whether `read` would come back at once: with data, at the end, or with an error. */
+  receivable(): boolean;
+  /** Has the waiter woken when that may have changed; the one reader until then. */
+  joinReaders(waiter: Waiter): void;
   shutdown(read: boolean, write: boolean): void;
   /** `reset`: what has not been sent is dropped, and the peer learns that the connection was broken. */
   close(reset: boolean): void;

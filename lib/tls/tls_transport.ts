@@ -11,7 +11,7 @@ import { type Transport } from '../net/transport';
 import { native } from '../realm';
 import { type BlockingOptions, park } from '../park';
 import { beginIo } from '../readiness';
-import { WaitQueue } from '../wait_queue';
+import { type Waiter, WaitQueue } from '../wait_queue';
 import { handshakeTimedOut } from './handshake_error';
 import { type StartHandshake } from './start_handshake';
 import { type Plain, toPlainStream } from './take_over';
@@ -157,6 +157,21 @@ export class TlsTransport implements Transport {
     if (this.#secure !== null) return [this.#secure, options];
     const nextOptions = perWait(options);
     return [this.handshake(call, nextOptions()), nextOptions()];
+  }
+
+  receivable(): boolean {
+    if (this.#closed || this.#failure !== null) return true;
+    return this.#secure?.receivable() ?? false;
+  }
+
+  // To wait for data begins the handshake, as to read does; who is woken by its end asks again.
+  joinReaders(waiter: Waiter): void {
+    if (this.#secure !== null) {
+      this.#secure.joinReaders(waiter);
+      return;
+    }
+    this.#waiting.push(waiter);
+    if (this.#plain !== null) this.#begin(this.#plain);
   }
 
   read(call: string, most: number, options: BlockingOptions | undefined): Buffer {
