@@ -414,6 +414,7 @@ export abstract class Hub extends EventEmitter {
     while (this.#switchesLeft > 0 && this.#now < this.#passEnd && this.#calls.size === 0) {
       const flow = this.#ready.shift();
       if (flow === undefined) break;
+      this.current = null; // whoever is told of the end of one that never started is on no green thread
       if (flow.slot === 0 && flow.discard()) continue;
       this.current = flow;
       if (flow === this.#leaving) return self;

@@ -1,5 +1,5 @@
 // kill and cancel: when the reason arrives, what runs before and after, and what is left of it.
-import { cancel, GreenExit, kill, run, sleep, spawn, Timeout } from 'verdant';
+import { cancel, GreenExit, type GreenThread, kill, run, sleep, spawn, Timeout } from 'verdant';
 import { getHub } from 'verdant/hub';
 import { useVirtualClock } from '../support/virtual_clock';
 import { code, thrown } from './thrown';
@@ -302,4 +302,16 @@ test('cancel after the start, and after the end, says false and does nothing', a
 test.each([null, undefined, {}, 'thread', 5])('kill and cancel refuse %p', (what) => {
   expect(thrown(() => kill(what as never))).toEqual(code('ERR_INVALID_ARG_TYPE'));
   expect(thrown(() => cancel(what as never))).toEqual(code('ERR_INVALID_ARG_TYPE'));
+});
+
+test('whoever is told that an unstarted green thread was killed may kill the one that suspends just then', async () => {
+  const before = getHub().stats().greenThreads;
+  const victim: GreenThread<void> = spawn(() => {
+    const unstarted = spawn(() => undefined) as unknown as GreenThread & { onEnd(listener: () => void): void };
+    unstarted.onEnd(() => victim.kill());
+    unstarted.kill();
+    sleep(Infinity); // the hub comes to the unstarted one on its way to the next
+  });
+  await expect(victim).rejects.toMatchObject({ code: 'ERR_VERDANT_KILLED' });
+  expect(getHub().stats().greenThreads).toBe(before);
 });
