@@ -26,6 +26,7 @@ exports.open = function open(file, { refuse = false } = {}) {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
       return ms;
     },
+    waitFor: (cell) => void Atomics.wait(cell, 0, 0),
     thread: () => require('node:worker_threads').threadId,
     die: () => process.exit(1),
     close: () => appendFileSync(`${file}.closed`, '.'),
