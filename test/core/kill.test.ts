@@ -306,12 +306,17 @@ test.each([null, undefined, {}, 'thread', 5])('kill and cancel refuse %p', (what
 
 test('whoever is told that an unstarted green thread was killed may kill the one that suspends just then', async () => {
   const before = getHub().stats().greenThreads;
+  const seen: string[] = [];
   const victim: GreenThread<void> = spawn(() => {
     const unstarted = spawn(() => undefined) as unknown as GreenThread & { onEnd(listener: () => void): void };
-    unstarted.onEnd(() => victim.kill());
+    unstarted.onEnd(() => {
+      victim.kill();
+      seen.push('killed it');
+    });
     unstarted.kill();
     sleep(Infinity); // the hub comes to the unstarted one on its way to the next
   });
   await expect(victim).rejects.toMatchObject({ code: 'ERR_VERDANT_KILLED' });
+  expect(seen).toEqual(['killed it']);
   expect(getHub().stats().greenThreads).toBe(before);
 });
