@@ -226,10 +226,15 @@ export class DagPool<K = unknown, V = unknown> {
   /**
    * The value of `key`, without waiting for it.
    * @param key - any key
-   * @param fallback - what to return when there is no value yet
+   * @returns undefined when there is no value yet
    * @throws `ERR_VERDANT_PROPAGATE` when its green thread failed
    */
   get(key: K): V | undefined;
+  /**
+   * As above, with something else for when there is no value yet.
+   * @param key - any key
+   * @param fallback - returned then
+   */
   get<F>(key: K, fallback: F): V | F;
   get(key: K, fallback?: unknown): unknown {
     return this.#values.has(key) ? this.#valueOf(key) : fallback;
