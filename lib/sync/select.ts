@@ -12,7 +12,9 @@ import { ReadableCase, type Receivable } from './select_readable';
 /** Which case has happened, by its place in the array, and what with. `index` tells the type of `value`. */
 export type SelectResult<C extends readonly SelectCase[]> = {
   [K in keyof C]: {
+    /** The case's place in the array. */
     index: K extends `${infer N extends number}` ? N : number;
+    /** What it happened with. */
     value: C[K] extends SelectCase<infer V> ? V : never;
   };
 }[number];

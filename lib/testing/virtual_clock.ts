@@ -40,6 +40,7 @@ export class VirtualClock {
     return this.#hub.autoAdvance;
   }
 
+  /** From now on, or no more. */
   set autoAdvance(on: boolean) {
     this.#hub.autoAdvance = on;
   }

@@ -27,7 +27,15 @@ export interface TPoolOptions {
   idleTimeout?: number | undefined;
   /** Limits on each thread's memory, as for `Worker`. */
   resourceLimits?:
-    { maxOldGenerationSizeMb?: number; maxYoungGenerationSizeMb?: number; stackSizeMb?: number } | undefined;
+    | {
+        /** The heap of old objects, in MiB. */
+        maxOldGenerationSizeMb?: number;
+        /** The heap of new objects, in MiB. */
+        maxYoungGenerationSizeMb?: number;
+        /** The stack, in MiB. */
+        stackSizeMb?: number;
+      }
+    | undefined;
 }
 
 /** A pool's counters at one moment. */
