@@ -75,11 +75,12 @@ describeEveryHub((_, kind) => {
 
   test('destroy ends every wait for a descriptor, runs finally blocks, and leaves nobody waiting', async () => {
     const [left, right] = socketPair();
+    const [silent, peer] = socketPair();
     const pipe = new Pipe();
     const seen: string[] = [];
     const hub = getHub();
     const threads = [
-      () => left.recv(),
+      () => silent.recv(),
       () => right.sendAll(Buffer.alloc(1 << 20)),
       () => waitReadable(pipe.readEnd),
     ].map((wait, index) =>
@@ -98,8 +99,7 @@ describeEveryHub((_, kind) => {
     expect(threads.map((thread) => thread.state)).toEqual(['killed', 'killed', 'killed']);
     expect(hub.stats().listeners).toBe(0);
     pipe.close();
-    left.close();
-    right.close();
+    for (const socket of [left, right, silent, peer]) socket.close();
   });
 
   test('destroy takes listeners back: they are not active any more, and in nobody else\u2019s way', async () => {
