@@ -21,10 +21,10 @@ const floors = [
   ['hub'],
   ['green_thread.ts', 'park.ts', 'timeout.ts'],
   ['bridge'],
-  ['sync', 'pool', 'tpool', 'local.ts'],
+  ['sync', 'pool', 'local.ts'],
   ['net', 'tls', 'process', 'fs', 'dns'],
   ['http', 'websocket', 'db'],
-  ['patch', 'compat', 'debug', 'testing', 'cli', 'index.ts'],
+  ['patch', 'compat', 'debug', 'cli', 'index.ts'],
 ];
 const greenThreads = 2;
 

@@ -1,2 +1,0 @@
-export default (name) => `bye ${name}`;
-export const triple = (n) => 3 * n;
