@@ -24,7 +24,7 @@ struct Flow {
 
 // makecontext() hands over ints only, so a pointer travels in two halves and must be made of integers again.
 void StartFlow(unsigned high, unsigned low) {
-  // NOLINTNEXTLINE(performance-no-int-to-ptr)
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): see above, ints are all that comes through makecontext()
   const auto* flow = reinterpret_cast<Flow*>(static_cast<std::uintptr_t>((std::uint64_t{high} << 32) | low));
   flow->start(flow->argument);
   std::abort();

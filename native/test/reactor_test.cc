@@ -300,7 +300,7 @@ TEST_CASE_TEMPLATE("watching no descriptor is EBADF", Backend, VERDANT_BACKENDS)
 
 TEST_CASE_TEMPLATE("a regular file, with unread bytes or none, is always ready and cannot be watched", Backend,
                    VERDANT_BACKENDS) {
-  char name[] = "/tmp/verdant-reactor-XXXXXX";
+  char name[] = "/tmp/verdant-reactor-XXXXXX";  // mkstemp() writes a unique name over the six letters
   const OwnedFd file(mkstemp(name));
   REQUIRE(file.get() >= 0);
   REQUIRE(unlink(name) == 0);

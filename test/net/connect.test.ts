@@ -86,6 +86,7 @@ describe.each(availableHubs())('hub %s', (hub) => {
       });
     });
 
+    // Other systems know no names outside of the file system.
     (process.platform === 'linux' ? test : test.skip)('by an abstract name, which only Linux has', async () => {
       await run(() => {
         using listener = listen({ path: `\0verdant-${process.pid}` });
