@@ -1,7 +1,7 @@
 import { type BlockingOptions, park, requireGreen, validateBlockingOptions } from '../park';
 import { WaitQueue } from '../wait_queue';
 import { timeLeft } from './deadline';
-import { wakeAll } from './wake_all';
+import { wakeAll } from '../sync/wake';
 
 /** A `DagPool`, as seen by those who wait for its values. */
 export interface DagValues {

@@ -12,7 +12,7 @@ import { isMember, MemberThread } from './member_thread';
 import { type Places } from './places';
 import { type AnyFunction, type PoolSpawnOptions, spawnArguments } from './spawn_arguments';
 import { validateSize } from './validate_size';
-import { wakeAll, wakeFirst } from './wake_all';
+import { wakeAll, wakeFirst } from '../sync/wake';
 
 const spawnCall = 'GreenPool.spawn()';
 const waitAllCall = 'GreenPool.waitAll()';

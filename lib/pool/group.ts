@@ -10,7 +10,7 @@ import { timeLeft } from './deadline';
 import { Interruptions } from './interruptions';
 import { outlast } from './outlast';
 import { spawnArguments } from './spawn_arguments';
-import { wakeAll } from './wake_all';
+import { wakeAll } from '../sync/wake';
 
 const call = 'Group.join()';
 const timedOut = Symbol('timed out');

@@ -12,7 +12,7 @@ import { type Places } from './places';
 import { type Expected, type Outcome, outcomeOf, type over, Results, stepOf } from './results';
 import { runInline } from './run_inline';
 import { type AnyFunction } from './spawn_arguments';
-import { wakeAll } from './wake_all';
+import { wakeAll } from '../sync/wake';
 
 const call = 'GreenPool.imap().next()';
 

@@ -18,7 +18,7 @@ import { Interruptions } from './interruptions';
 import { Limit } from './limit';
 import { outlast } from './outlast';
 import { type Item, Items } from './pool_items';
-import { wakeAll, wakeFirst } from './wake_all';
+import { wakeAll, wakeFirst } from '../sync/wake';
 
 const getCall = 'Pool.get()';
 const clearCall = 'Pool.clear()';

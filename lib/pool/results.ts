@@ -1,7 +1,7 @@
 import { type GreenThread } from '../green_thread';
 import { type BlockingOptions, park } from '../park';
 import { WaitQueue } from '../wait_queue';
-import { wakeAll, wakeFirst } from './wake_all';
+import { wakeAll, wakeFirst } from '../sync/wake';
 
 /** How a job ended. */
 export type Outcome<T> = { value: T } | { error: unknown };
