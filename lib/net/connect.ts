@@ -4,7 +4,7 @@ import { native } from '../realm';
 import { EAGAIN, type SystemError, systemError } from '../system_error';
 import { invalidType } from '../validate';
 import { type AddressLike, checkPort, encodeInet, encodeUnix, familyOf, parseTarget, validateFamily } from './address';
-import { perWait } from './deadline';
+import { perWait } from '../deadline';
 import { FdTransport, isInet, streamType } from './fd_transport';
 import { Socket } from './socket';
 

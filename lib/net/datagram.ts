@@ -14,7 +14,7 @@ import {
   toAddress,
   validateFamily,
 } from './address';
-import { perWait } from './deadline';
+import { perWait } from '../deadline';
 import { FdChannel } from './fd_channel';
 import { type Sendable, toBytes } from './socket';
 

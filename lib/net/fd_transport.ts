@@ -3,7 +3,7 @@ import { native } from '../realm';
 import { type Waiter } from '../wait_queue';
 import { EAGAIN, EINPROGRESS, ETIMEDOUT, systemError } from '../system_error';
 import { type Address, decodeRoom, toAddress } from './address';
-import { type NextOptions, perWait } from './deadline';
+import { type NextOptions, perWait } from '../deadline';
 import { FdChannel } from './fd_channel';
 import { room, take } from './slab';
 import { type Transport } from './transport';

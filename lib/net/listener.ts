@@ -7,7 +7,7 @@ import * as errors from '../system_error';
 import { systemError } from '../system_error';
 import { WaitQueue } from '../wait_queue';
 import { type Address, addressRoom, toAddress } from './address';
-import { perWait } from './deadline';
+import { perWait } from '../deadline';
 import { FdChannel } from './fd_channel';
 import { FdTransport } from './fd_transport';
 import { Socket } from './socket';

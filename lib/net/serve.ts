@@ -14,7 +14,7 @@ import {
 } from '../validate';
 import { WaitQueue } from '../wait_queue';
 import { type Address } from './address';
-import { perWait } from './deadline';
+import { perWait } from '../deadline';
 import { type Socket } from './socket';
 
 const call = 'serve()';

@@ -6,7 +6,7 @@ import { beginIo } from '../readiness';
 import { type Waiter } from '../wait_queue';
 import { invalidType, outOfRange, validateCount, validateMilliseconds } from '../validate';
 import { type Address } from './address';
-import { perWait } from './deadline';
+import { perWait } from '../deadline';
 import { toDuplex } from './duplex';
 import { LineBuffer, withoutLineEnd } from './line_buffer';
 import { overStream } from './stream_transport';

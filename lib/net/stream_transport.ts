@@ -9,7 +9,7 @@ import { numberOf, systemError } from '../system_error';
 import { invalidType } from '../validate';
 import { type Waiter, WaitQueue } from '../wait_queue';
 import { type Address, toAddress } from './address';
-import { perWait } from './deadline';
+import { perWait } from '../deadline';
 import { endStream } from './end_stream';
 import { type Transport } from './transport';
 

@@ -1,6 +1,6 @@
 import { type AddressLike, parseTarget } from '../net/address';
 import { connect as connectPlain, type ConnectOptions as PlainOptions } from '../net/connect';
-import { perWait } from '../net/deadline';
+import { perWait } from '../deadline';
 import { type TlsSocket } from './tls_socket';
 import { type ClientOptions, wrapTls } from './wrap_tls';
 

@@ -4,7 +4,7 @@ import { ClosedError } from '../errors';
 import { type Timer } from '../hub/timer_queue';
 import { getHub } from '../hub/registry';
 import { type Address } from '../net/address';
-import { perWait } from '../net/deadline';
+import { perWait } from '../deadline';
 import { endStream } from '../net/end_stream';
 import { overStream, type StreamTransport } from '../net/stream_transport';
 import { type Transport } from '../net/transport';
