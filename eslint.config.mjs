@@ -21,10 +21,10 @@ const floors = [
   ['hub'],
   ['green_thread.ts', 'park.ts', 'timeout.ts'],
   ['bridge'],
-  ['sync', 'pool', 'local.ts'],
+  ['sync', 'pool', 'tpool', 'local.ts'],
   ['net', 'tls', 'process', 'fs', 'dns'],
   ['http', 'websocket', 'db'],
-  ['patch', 'compat', 'debug', 'cli', 'index.ts'],
+  ['patch', 'compat', 'debug', 'testing', 'cli', 'index.ts'],
 ];
 const greenThreads = 2;
 

@@ -1,10 +1,12 @@
 // The one place that knows what must come from Debian, and how to see whether it is there.
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { Failure, run } from './run.mjs';
 
 const command = (name) => () => process.env.PATH.split(delimiter).some((folder) => existsSync(join(folder, name)));
 const file = (path) => () => existsSync(path);
+// PostgreSQL's programs lie beside the PATH, in a folder for each version.
+const postgres = () => existsSync('/usr/lib/postgresql') && readdirSync('/usr/lib/postgresql').length > 0;
 
 const packages = {
   'g++': command('g++'),
@@ -21,6 +23,8 @@ const packages = {
   'libstdc++6:arm64': file('/usr/lib/aarch64-linux-gnu/libstdc++.so.6'),
   'util-linux': command('taskset'),
   'golang-go': command('go'),
+  postgresql: postgres,
+  'redis-server': command('redis-server'),
   'python3-eventlet': file('/usr/lib/python3/dist-packages/eventlet/__init__.py'),
   'python3-gevent': file('/usr/lib/python3/dist-packages/gevent/__init__.py'),
 };
@@ -31,6 +35,7 @@ const sets = {
   lint: ['clang-format', 'clang-tidy'],
   cpp: ['cmake', 'doctest-dev', 'valgrind'],
   arm64: ['g++-aarch64-linux-gnu', 'qemu-user-static', 'libc6:arm64', 'libstdc++6:arm64'],
+  db: ['postgresql', 'redis-server'],
   bench: ['g++', 'util-linux', 'golang-go', 'python3-eventlet', 'python3-gevent'],
 };
 

@@ -1,0 +1,4 @@
+'use strict';
+const { statistics } = require('verdant/tpool');
+
+console.log(statistics().size === 2 ? 'ok' : statistics());

@@ -1,0 +1,2 @@
+export default (name) => `bye ${name}`;
+export const triple = (n) => 3 * n;
