@@ -65,6 +65,7 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
   /** @internal */ queue: WaitQueue | null = null;
   /** @internal */ before: Waiter | null = null;
   /** @internal */ after: Waiter | null = null;
+  /** @internal */ carries: unknown = undefined;
   /** @internal */ parkTimer: Timer | null = null;
   /** @internal */ parkWaker: Waker | null = null;
   /** @internal */ parkRelease: (() => void) | null = null;
