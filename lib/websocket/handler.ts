@@ -1,0 +1,91 @@
+import { type IncomingMessage } from 'node:http';
+import { type Duplex } from 'node:stream';
+import { isThenable, wait } from '../bridge/wait';
+import { codeOf, isGreenExit } from '../errors';
+import { spawn } from '../spawn';
+import { validateFunction } from '../validate';
+import { accept, type AcceptOptions } from './accept';
+import { closeCodes } from './protocol';
+import { type WebSocket } from './web_socket';
+
+/** Talks to one client, on a green thread of its own. The connection is closed when it is done. */
+export type WebSocketCallback = (ws: WebSocket, request: IncomingMessage) => unknown;
+
+/** What `webSocketHandler` returns. */
+export interface WebSocketHandler {
+  /** As a handler of `verdant/http`: runs on the request's green thread. */
+  (request: IncomingMessage): undefined;
+  /** As a listener to the `'upgrade'` event of `node:http`: each connection gets a green thread. */
+  (request: IncomingMessage, socket: Duplex, head: Buffer): undefined;
+}
+
+/**
+ * A handler that accepts WebSockets and nothing else, for a server of `verdant/http` or for the `'upgrade'` event of one of
+ * `node:http`. Others than WebSocket clients are answered by 400, 403, 405 or 426.
+ *
+ * When `callback` returns, the connection is closed with 1000; when it throws, with 1011; when it is killed, with 1001. What it throws
+ * goes on to the server's error hook, or with `node:http` to Node as an unhandled rejection; but not what `receive` or `send` has
+ * thrown because the client has gone or broken the protocol: that is not the callback's failure.
+ * @param callback - gets the connection and the request; may block, or return a promise
+ * @param options - as for `accept`, without `head`
+ * @returns the handler
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { run } from 'verdant';
+ * import { connect, webSocketHandler } from 'verdant/websocket';
+ *
+ * const echo = webSocketHandler((ws) => {
+ *   for (const message of ws) ws.send(message);
+ * }, { maxPayload: 65_536 });
+ *
+ * const server = createServer().on('upgrade', echo);
+ * await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+ * await run(() => {
+ *   using ws = connect(`ws://127.0.0.1:${server.address().port}/`);
+ *   ws.send('hello');
+ *   console.log(ws.receive()); // hello
+ * });
+ * server.close();
+ * ```
+ */
+export function webSocketHandler(
+  callback: WebSocketCallback,
+  options: Omit<AcceptOptions, 'head'> = {},
+): WebSocketHandler {
+  validateFunction(callback, 'callback');
+  return (request: IncomingMessage, ...rest: unknown[]): undefined => {
+    const [, head] = rest;
+    const ws = tryAccept(request, { ...options, head: head as Buffer | undefined });
+    if (ws === null) return;
+    if (head === undefined) {
+      converse(ws, request, callback);
+      return;
+    }
+    const thread = spawn({ name: 'websocket' }, converse, ws, request, callback);
+    // It may be killed before it has begun.
+    thread.onCleanup(() => ws.close());
+  };
+}
+
+// Null when the client was refused: it has its answer, and nobody else needs to hear of it.
+function tryAccept(request: IncomingMessage, options: AcceptOptions): WebSocket | null {
+  try {
+    return accept(request, options);
+  } catch (error) {
+    if (codeOf(error) !== 'ERR_VERDANT_WEBSOCKET_HANDSHAKE') throw error;
+    return null;
+  }
+}
+
+function converse(ws: WebSocket, request: IncomingMessage, callback: WebSocketCallback): void {
+  try {
+    const result = callback(ws, request);
+    if (isThenable(result)) wait(result);
+  } catch (error) {
+    const clientsDoing = ws.isItsEnd(error);
+    ws.close(isGreenExit(error) ? closeCodes.goingAway : closeCodes.internalError);
+    if (!clientsDoing) throw error;
+  }
+  ws.close();
+}
