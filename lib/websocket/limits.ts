@@ -75,7 +75,8 @@ export function limitsOf(options: WebSocketOptions): Limits {
 
 /** Compression in the words of `ws`; false for none. */
 export function compressionOf({ compression = true }: WebSocketOptions): object | false {
-  if (typeof compression === 'boolean') return compression ? {} : false;
+  // What is long enough is decided here, for each message.
+  if (typeof compression === 'boolean') return compression ? { threshold: 0 } : false;
   validateObject(compression, 'options.compression');
   const { threshold, level, memoryLevel, ...agreed } = compression;
   if (threshold !== undefined) validateCount(threshold, 'options.compression.threshold');
@@ -87,7 +88,7 @@ export function compressionOf({ compression = true }: WebSocketOptions): object 
   const zlib: Record<string, number> = {};
   if (level !== undefined) zlib.level = level;
   if (memoryLevel !== undefined) zlib.memLevel = memoryLevel;
-  return { ...agreed, zlibDeflateOptions: zlib };
+  return { ...agreed, threshold: 0, zlibDeflateOptions: zlib };
 }
 
 function sizeOf(value: unknown, standard: number, name: string, most = Number.MAX_SAFE_INTEGER): number {
