@@ -54,8 +54,8 @@ interface Settings {
  *   policy for unhandled rejections, as that of an `async` listener would; either way the client gets 500, or a connection
  *   that breaks if a part of the answer was sent.
  * - `(req, res, next)`, `(error, req, res, next)`, as in Express: what is thrown goes to `next`.
- * - anything else, as in Fastify (`(request, reply)`) and Koa (`(ctx, next)`): a promise of what `fn` returns, or throws. In Koa
- *   `wait(next())` calls what comes next.
+ * - anything else, as in Fastify (`(request, reply)`) and Koa (`(ctx, next)`): gives a promise of what `fn` returns or throws. In
+ *   Koa, `wait(next())` calls what comes next.
  *
  * The green thread has the caller's AsyncLocalStorage stores, and `fn` the caller's `this`.
  * @param fn - may call anything that blocks; a promise that it returns is waited for
@@ -80,14 +80,17 @@ interface Settings {
  * });
  * ```
  */
-export function greenHandler<This, A extends unknown[], R>(
+// Within a call of an overloaded or generic function, such as `createServer`, the compiler does not know the arguments'
+// types: then they are `any`, as those of a handler without types are in a framework.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export function greenHandler<This, A extends any[], R>(
   fn: (this: This, ...args: A) => R,
   options: GreenHandlerOptions = {},
 ): (this: This, ...args: A) => GreenHandlerResult<A, R> {
   validateFunction(fn, 'fn');
   const settings = settingsOf(fn as AnyFunction, options);
   const handler = function (this: unknown, ...args: unknown[]): unknown {
-    const next = nextOf(args);
+    const next = nextOf(args, fn.length);
     if (next !== null) startMiddleware(settings, this, args, next);
     else if (!isListenerCall(args)) return startAwaited(settings, this, args);
     else startListener(settings, this, args);

@@ -10,11 +10,16 @@ export type NodeRequest = IncomingMessage | Http2ServerRequest;
 /** A middleware's last argument, as Express has it. */
 export type Next = (error?: unknown) => void;
 
-/** As in Express: `(req, res, next)`, and `(error, req, res, next)` for what handles errors. */
-export function nextOf(args: readonly unknown[]): Next | null {
+/**
+ * The callback to go on with: `(req, res, next)`, and `(error, req, res, next)` for what handles errors, as in Express. A
+ * hook of Fastify is given one (`(request, reply, done)`) even if it takes none, and is awaited then.
+ * @param wanted - how many arguments the handler takes
+ */
+export function nextOf(args: readonly unknown[], wanted: number): Next | null {
   if (args.length < 3) return null;
-  if (typeof args[2] === 'function') return args[2] as Next;
-  return typeof args[3] === 'function' ? (args[3] as Next) : null;
+  const at = isNodeResponse(args[2]) ? 3 : 2;
+  if (typeof args[at] !== 'function' || (!isNodeResponse(args[at - 1]) && wanted <= at)) return null;
+  return args[at] as Next;
 }
 
 /** Whether these are the arguments of a plain request listener, whose result and errors nobody looks at. */

@@ -3,3 +3,4 @@
  * @packageDocumentation
  */
 export { greenHandler, type GreenHandlerOptions, type GreenHandlerResult } from './green_handler';
+export { writeTo, type WritableLike } from './write_to';
