@@ -3,15 +3,17 @@ const { text } = require('node:stream/consumers');
 const { wait } = require('verdant');
 const { startGreeter } = require('./http_blocking.cjs');
 
-const greet = startGreeter();
-
 function send(response, type, body) {
   response.writeHead(200, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
   response.end(body);
 }
 
-module.exports = {
-  hello: (_request, response) => send(response, 'text/plain', 'Hello, world!\n'),
-  echo: (request, response) => send(response, 'application/json', JSON.stringify(JSON.parse(wait(text(request))))),
-  block: (_request, response) => send(response, 'text/plain', greet()),
+/** To be called when the hub has been chosen. */
+module.exports = function handlers() {
+  const greet = startGreeter();
+  return {
+    hello: (_request, response) => send(response, 'text/plain', 'Hello, world!\n'),
+    echo: (request, response) => send(response, 'application/json', JSON.stringify(JSON.parse(wait(text(request))))),
+    block: (_request, response) => send(response, 'text/plain', greet()),
+  };
 };
