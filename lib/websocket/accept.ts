@@ -1,11 +1,13 @@
-import { IncomingMessage, STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
+import { type IncomingMessage, STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
 import { type Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import { codeOf } from '../errors';
+import { HttpError } from '../http/http_error';
 import { endStream } from '../net/end_stream';
 import { invalidType, validateFunction, validateObject } from '../validate';
 import { WebSocketHandshakeError } from './errors';
 import { compressionOf, limitsOf, type WebSocketOptions } from './limits';
-import { fromNode, type Upgrade } from './upgrade_request';
+import { type Connection, type Upgrade, upgradeOf, type UpgradeRequest } from './upgrade_request';
 import { WebSocket } from './web_socket';
 
 /** What `accept` may be told. */
@@ -43,8 +45,8 @@ const versions = ['13', '8'];
  * `node:http` or `node:https`, and then rather in the listener itself than later, for until then nobody listens to the socket
  * @param options - `protocols`, `origins`, `headers`, `head`; limits: `maxPayload`, `maxQueued`, ...; `compression`; `heartbeat`
  * @returns the connection; it is yours to close
- * @throws `ERR_VERDANT_WEBSOCKET_HANDSHAKE` when the client was refused (`status`), or has gone; `ERR_INVALID_ARG_TYPE`,
- * `ERR_OUT_OF_RANGE`
+ * @throws `ERR_VERDANT_WEBSOCKET_HANDSHAKE` when the client was refused (`status`), or has gone; `ERR_VERDANT_HTTP_ANSWERED` when
+ * the request was answered already; `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
  * @example
  * ```ts
  * import { createServer } from 'node:http';
@@ -66,17 +68,22 @@ const versions = ['13', '8'];
  * server.close();
  * ```
  */
-export function accept(req: IncomingMessage, options: AcceptOptions = {}): WebSocket {
+export function accept(req: UpgradeRequest, options: AcceptOptions = {}): WebSocket {
   const checked = checkOptions(options);
-  const upgrade = upgradeOf(req, options);
+  const upgrade = upgradeOf(req, options.head);
   const refusal = refusalOf(upgrade, options);
-  if (refusal !== null) refuse(upgrade.stream, refusal);
+  if (refusal !== null) refuse(connectionFor(upgrade, refusal).stream, refusal);
   return shakeHands(upgrade, options, checked);
 }
 
-function upgradeOf(req: unknown, { head }: AcceptOptions): Upgrade {
-  if (req instanceof IncomingMessage) return fromNode(req, head);
-  throw invalidType('req', 'a request', req);
+// Without its connection, for a body is still to come on it, the server it belongs to must give the answer.
+function connectionFor(upgrade: Upgrade, { status, message }: Refusal): Connection {
+  try {
+    return upgrade.take();
+  } catch (error) {
+    if (codeOf(error) !== 'ERR_VERDANT_HTTP_ANSWERED') throw error;
+    throw new HttpError(status, message, { code: 'ERR_VERDANT_WEBSOCKET_HANDSHAKE', cause: error });
+  }
 }
 
 type Checked = ReturnType<typeof checkOptions>;
@@ -107,12 +114,17 @@ function linesOf(headers: Readonly<Record<string, string | readonly string[]>>):
 }
 
 function refusalOf(upgrade: Upgrade, { origins }: AcceptOptions): Refusal | null {
-  const { method, headers, modern } = upgrade;
+  const { method, headers, httpVersion } = upgrade;
   const version = headers['sec-websocket-version'];
   if (method !== 'GET') {
     return { status: 405, message: 'A WebSocket is asked for by GET', headers: { Allow: 'GET' } };
   }
-  if (!modern || headers.upgrade?.toLowerCase() !== 'websocket' || !lists(headers.connection, 'upgrade')) {
+  if (hasBody(headers)) return { status: 400, message: 'A request for a WebSocket has no body' };
+  if (
+    httpVersion === '1.0' ||
+    headers.upgrade?.toLowerCase() !== 'websocket' ||
+    !lists(headers.connection, 'upgrade')
+  ) {
     return { status: 400, message: 'This is no request for a WebSocket' };
   }
   if (version === undefined) return { status: 400, message: 'There is no Sec-WebSocket-Version header' };
@@ -125,6 +137,10 @@ function refusalOf(upgrade: Upgrade, { origins }: AcceptOptions): Refusal | null
   }
   const origin = headers.origin ?? (version === '8' ? headers['sec-websocket-origin'] : undefined);
   return isWelcome(origin, origins) ? null : { status: 403, message: 'This origin is not welcome' };
+}
+
+function hasBody(headers: Upgrade['headers']): boolean {
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }
 
 function lists(header: string | undefined, name: string): boolean {
@@ -140,7 +156,7 @@ function isWelcome(origin: string | undefined, origins: AcceptOptions['origins']
 }
 
 function shakeHands(upgrade: Upgrade, options: AcceptOptions, { limits, compression, headers }: Checked): WebSocket {
-  const { stream, head, url } = upgrade;
+  const { stream, head } = upgrade.take();
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -157,7 +173,7 @@ function shakeHands(upgrade: Upgrade, options: AcceptOptions, { limits, compress
     refusal = { status: 400, message: error.message };
   });
   server.handleUpgrade(upgrade as unknown as IncomingMessage, stream, head, (wire) => {
-    accepted = new WebSocket(wire, stream, limits, url);
+    accepted = new WebSocket(wire, stream, limits, upgrade.url);
   });
   if (refusal !== null) refuse(stream, refusal);
   // The library does not call back when the client has closed the connection meanwhile.

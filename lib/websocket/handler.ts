@@ -1,23 +1,26 @@
-import { type IncomingMessage } from 'node:http';
 import { type Duplex } from 'node:stream';
 import { isThenable, wait } from '../bridge/wait';
-import { codeOf, isGreenExit } from '../errors';
+import { isGreenExit } from '../errors';
+import { type Request } from '../http/request';
 import { spawn } from '../spawn';
 import { validateFunction } from '../validate';
 import { accept, type AcceptOptions } from './accept';
+import { WebSocketHandshakeError } from './errors';
 import { closeCodes } from './protocol';
+import { type UpgradeRequest } from './upgrade_request';
 import { type WebSocket } from './web_socket';
 
 /** Talks to one client, on a green thread of its own. The connection is closed when it is done. */
-export type WebSocketCallback = (ws: WebSocket, request: IncomingMessage) => unknown;
+export type WebSocketCallback<R extends UpgradeRequest = Request> = (ws: WebSocket, request: R) => unknown;
 
-/** What `webSocketHandler` returns. */
-export interface WebSocketHandler {
-  /** As a handler of `verdant/http`: runs on the request's green thread. */
-  (request: IncomingMessage): undefined;
-  /** As a listener to the `'upgrade'` event of `node:http`: each connection gets a green thread. */
-  (request: IncomingMessage, socket: Duplex, head: Buffer): undefined;
-}
+/**
+ * A handler of `verdant/http`, which runs on the request's green thread; or, called with two more arguments, a listener to the
+ * `'upgrade'` event of `node:http`, which gives each connection a green thread.
+ */
+export type WebSocketHandler<R extends UpgradeRequest = Request> = (
+  request: R,
+  ...upgrade: [socket?: Duplex, head?: Buffer]
+) => undefined;
 
 /**
  * A handler that accepts WebSockets and nothing else, for a server of `verdant/http` or for the `'upgrade'` event of one of
@@ -49,36 +52,35 @@ export interface WebSocketHandler {
  * server.close();
  * ```
  */
-export function webSocketHandler(
-  callback: WebSocketCallback,
+export function webSocketHandler<R extends UpgradeRequest = Request>(
+  callback: WebSocketCallback<R>,
   options: Omit<AcceptOptions, 'head'> = {},
-): WebSocketHandler {
+): WebSocketHandler<R> {
   validateFunction(callback, 'callback');
-  return (request: IncomingMessage, ...rest: unknown[]): undefined => {
-    const [, head] = rest;
-    const ws = tryAccept(request, { ...options, head: head as Buffer | undefined });
+  return (request, ...[, head]) => {
+    const ws = tryAccept(request, { ...options, head });
     if (ws === null) return;
     if (head === undefined) {
       converse(ws, request, callback);
       return;
     }
-    const thread = spawn({ name: 'websocket' }, converse, ws, request, callback);
+    const thread = spawn({ name: 'websocket' }, () => converse(ws, request, callback));
     // It may be killed before it has begun.
     thread.onCleanup(() => ws.close());
   };
 }
 
 // Null when the client was refused: it has its answer, and nobody else needs to hear of it.
-function tryAccept(request: IncomingMessage, options: AcceptOptions): WebSocket | null {
+function tryAccept(request: UpgradeRequest, options: AcceptOptions): WebSocket | null {
   try {
     return accept(request, options);
   } catch (error) {
-    if (codeOf(error) !== 'ERR_VERDANT_WEBSOCKET_HANDSHAKE') throw error;
+    if (!(error instanceof WebSocketHandshakeError)) throw error;
     return null;
   }
 }
 
-function converse(ws: WebSocket, request: IncomingMessage, callback: WebSocketCallback): void {
+function converse<R extends UpgradeRequest>(ws: WebSocket, request: R, callback: WebSocketCallback<R>): void {
   try {
     const result = callback(ws, request);
     if (isThenable(result)) wait(result);

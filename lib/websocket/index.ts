@@ -7,4 +7,5 @@ export { connect, type ConnectOptions } from './connect';
 export { WebSocketError, WebSocketHandshakeError } from './errors';
 export { type WebSocketCallback, type WebSocketHandler, webSocketHandler } from './handler';
 export { type CompressionOptions, type WebSocketOptions } from './limits';
+export { type UpgradeRequest } from './upgrade_request';
 export { type SendOptions, WebSocket, type WebSocketStatistics } from './web_socket';

@@ -179,6 +179,7 @@ export function answerTo(key: string): string {
 }
 
 export interface ClientHandshake {
+  method?: string;
   path?: string;
   headers?: Record<string, string | null>;
   /** More, sent in the same piece as the request. */
@@ -188,7 +189,7 @@ export interface ClientHandshake {
 /** Sends a request for a WebSocket; gives the answer's head. A header that is null is left out. */
 export function requestUpgrade(
   port: number,
-  { path = '/', headers = {}, eager }: ClientHandshake = {},
+  { method = 'GET', path = '/', headers = {}, eager }: ClientHandshake = {},
 ): { socket: Socket; start: string; headers: Map<string, string>; key: string } {
   const socket = connect({ host: '127.0.0.1', port }).setTimeout(10_000);
   const key = randomBytes(16).toString('base64');
@@ -201,7 +202,7 @@ export function requestUpgrade(
     ...headers,
   };
   const lines = Object.entries(all).flatMap(([name, value]) => (value === null ? [] : [`${name}: ${value}`]));
-  socket.sendAll([[`GET ${path} HTTP/1.1`, ...lines, '', ''].join('\r\n'), eager ?? '']);
+  socket.sendAll([[`${method} ${path} HTTP/1.1`, ...lines, '', ''].join('\r\n'), eager ?? '']);
   return { socket, key, ...receiveHead(socket) };
 }
 
