@@ -28,6 +28,12 @@ export interface SpawnOptions {
 type AnyFunction = (...args: unknown[]) => unknown;
 
 /** An error that waits to be thrown into a thread at its next suspension. */
+/** Told of what is thrown into a green thread from outside. It must not hold the thread: it lies on the thread's own stack. */
+interface Watcher {
+  thrown(error: unknown): void;
+  takenBack(error: unknown): void;
+}
+
 interface Pending {
   error: unknown;
 }
@@ -59,12 +65,14 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
   /** @internal */ queue: WaitQueue | null = null;
   /** @internal */ before: Waiter | null = null;
   /** @internal */ after: Waiter | null = null;
+  /** @internal */ carries: unknown = undefined;
   /** @internal */ parkTimer: Timer | null = null;
   /** @internal */ parkWaker: Waker | null = null;
   /** @internal */ parkRelease: (() => void) | null = null;
   /** @internal */ parkKeeps = false;
   /** @internal */ parkDeaf = false;
   /** @internal */ startTimer: Timer | null = null;
+  /** @internal */ watcher: Watcher | null = null;
   /** @internal */ dropWithParent = false;
 
   #name: string | undefined;
@@ -237,6 +245,7 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
     }
     this.#kill = { error: reason };
     this.#defer(this.#kill);
+    this.watcher?.thrown(reason);
   }
 
   /**
@@ -507,6 +516,7 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
     } else {
       this.#defer(pending);
     }
+    this.watcher?.thrown(error);
     return pending;
   }
 
@@ -514,6 +524,7 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
   forgive(pending: Pending): void {
     const at = this.#pending?.indexOf(pending) ?? -1;
     if (at !== -1) this.#pending?.splice(at, 1);
+    this.watcher?.takenBack(pending.error);
   }
 
   #defer(pending: Pending): void {
@@ -598,4 +609,4 @@ flowKind.abandoned = (slot) => {
   GreenThread.unwind(slot);
 };
 
-export type { Pending };
+export type { Pending, Watcher };

@@ -3,6 +3,8 @@ export interface Waiter {
   queue: WaitQueue | null;
   before: Waiter | null;
   after: Waiter | null;
+  /** What it waits with, where the queue's owner wants something of it: the item of a `put`. */
+  carries: unknown;
   /** Ends its wait with a value. False if it has ended already. */
   wake(value: unknown): boolean;
   /** Ends its wait with an error. False if it has ended already. */

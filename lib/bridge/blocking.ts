@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { validateObject } from '../validate';
+import { type BlockingSignatures } from './overloads';
 import { adopt, isThenable, wait } from './wait';
 
 type AnyFunction = (...args: never[]) => unknown;
@@ -7,17 +8,17 @@ type AnyFunction = (...args: never[]) => unknown;
 /** An object whose promise-returning methods block. See {@link blocking}. */
 export type Blocking<T> = T extends new (...args: infer A) => infer I
   ? BlockingMembers<T> & (new (...args: A) => Blocking<I>)
-  : T extends (...args: infer A) => infer R
-    ? BlockingMembers<T> & ((...args: A) => Awaited<R>)
+  : T extends (...args: never[]) => unknown
+    ? BlockingMembers<T> & BlockingSignatures<T>
     : T extends object
       ? BlockingMembers<T>
       : T;
 
 type BlockingMembers<T> = {
-  [K in keyof T]: T[K] extends (...args: infer A) => infer R
+  [K in keyof T]: T[K] extends (...args: never[]) => unknown
     ? T[K] extends new (...args: never[]) => unknown
       ? Blocking<T[K]>
-      : (...args: A) => Awaited<R>
+      : BlockingSignatures<T[K]>
     : T[K];
 };
 

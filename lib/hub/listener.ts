@@ -11,6 +11,7 @@ export class Listener implements Waiter {
   /** @internal */ queue: WaitQueue | null = null;
   /** @internal */ before: Waiter | null = null;
   /** @internal */ after: Waiter | null = null;
+  /** @internal */ carries: unknown = undefined;
   readonly #site = new Error('listener');
 
   /** @internal Use `hub.add`. */

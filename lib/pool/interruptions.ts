@@ -1,15 +1,34 @@
-import { type GreenThread, type Pending } from '../green_thread';
+import { type GreenThread, type Watcher } from '../green_thread';
 import { getHub } from '../hub/registry';
-
-/** What has been thrown into a thread from outside and was not taken back, each with a number that grows. */
-type Log = Map<unknown, number>;
 
 // What a thread has survived is kept only so far back: nobody asks for more, and it may be killed in vain for ever.
 const kept = 100;
 
-// Not on those who watch: they lie on the watched thread's own stack, which must not hold the thread (see hub.ts).
-const logs = new WeakMap<GreenThread, Log>();
 let last = 0;
+
+/** What has been thrown into a thread from outside and was not taken back, each with a number that grows. */
+class Log implements Watcher {
+  readonly #numbers = new Map<unknown, number>();
+
+  thrown(error: unknown): void {
+    last += 1;
+    this.#numbers.delete(error);
+    this.#numbers.set(error, last);
+    if (this.#numbers.size > kept) this.#numbers.delete(this.#numbers.keys().next().value);
+  }
+
+  takenBack(error: unknown): void {
+    this.#numbers.delete(error);
+  }
+
+  numberOf(error: unknown): number {
+    return this.#numbers.get(error) ?? 0;
+  }
+
+  get numbers(): Iterable<number> {
+    return this.#numbers.values();
+  }
+}
 
 /**
  * What is thrown into the running green thread from outside after this was made: kills, aborts and `Timeout`s, but not those
@@ -27,50 +46,19 @@ export class Interruptions {
 
   /** Whether there was any that still stands. */
   get any(): boolean {
-    for (const number of this.#log?.values() ?? []) if (number > this.#start) return true;
+    for (const number of this.#log?.numbers ?? []) if (number > this.#start) return true;
     return false;
   }
 
   /** Whether `error` is one of them. */
   includes(error: unknown): boolean {
-    return (this.#log?.get(error) ?? 0) > this.#start;
+    return (this.#log?.numberOf(error) ?? 0) > this.#start;
   }
 }
 
+// Few threads are ever watched, and only from their first need of it on.
 function logOf(thread: GreenThread): Log {
-  let log = logs.get(thread);
-  if (log === undefined) {
-    log = new Map();
-    logs.set(thread, log);
-    tap(thread, log);
-  }
+  const log = thread.watcher instanceof Log ? thread.watcher : new Log();
+  thread.watcher = log;
   return log;
-}
-
-// Few threads are ever watched, so the methods of these are replaced, and the others pay nothing.
-function tap(thread: GreenThread, log: Log): void {
-  const interrupt = thread.interrupt.bind(thread);
-  const forgive = thread.forgive.bind(thread);
-  const killByAbort = thread.killByAbort.bind(thread);
-  thread.interrupt = (error: unknown): Pending | null => {
-    const pending = interrupt(error);
-    if (pending !== null) note(log, error);
-    return pending;
-  };
-  thread.forgive = (pending: Pending): void => {
-    log.delete(pending.error);
-    forgive(pending);
-  };
-  thread.killByAbort = (reason: unknown): void => {
-    // Aborted by its own code it is not interrupted now, but at its next suspension.
-    if (getHub().current === thread) note(log, reason);
-    killByAbort(reason);
-  };
-}
-
-function note(log: Log, error: unknown): void {
-  last += 1;
-  log.delete(error);
-  log.set(error, last);
-  if (log.size > kept) log.delete(log.keys().next().value);
 }

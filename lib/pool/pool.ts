@@ -116,7 +116,7 @@ export class Pool<T> {
   #destroyed = 0;
   /** The longest idle first. Nobody waits while there is one. */
   readonly #idle: Item<T>[] = [];
-  readonly #inUse = new Items<T>();
+  readonly #items = new Items<T>();
   readonly #waiters = new WaitQueue();
   #sweeper: Timer | null = null;
   #closed = false;
@@ -264,7 +264,7 @@ export class Pool<T> {
       max: this.#max,
       size: this.#size,
       idle: this.#idle.length,
-      inUse: this.#inUse.size,
+      inUse: this.#items.taken,
       waiting: this.#waiters.size,
       created: this.#created,
       destroyed: this.#destroyed,
@@ -333,6 +333,7 @@ export class Pool<T> {
   #replace(item: Item<T>, limit: Limit | null): typeof makeOne {
     if (this.#destroy === undefined) {
       this.#destroyed += 1;
+      this.#items.remove(item);
       return makeOne;
     }
     const done = new WaitQueue();
@@ -345,14 +346,10 @@ export class Pool<T> {
     try {
       const value = within(limit, () => settled(this.#create()));
       this.#created += 1;
-      return {
-        value,
-        createdAt: this.#ages ? getHub().time() : 0,
-        idleSince: Infinity,
-        fresh: true,
-        lease: 0,
-        next: null,
-      };
+      const createdAt = this.#ages ? getHub().time() : 0;
+      const item = { value, createdAt, idleSince: Infinity, fresh: true, taken: false, lease: 0, next: null };
+      this.#items.add(item);
+      return item;
     } catch (error) {
       this.#freePlace();
       throw error;
@@ -362,14 +359,14 @@ export class Pool<T> {
   #checkOut(item: Item<T>): Item<T> {
     item.fresh = false;
     item.idleSince = Infinity;
-    this.#inUse.add(item);
+    this.#items.take(item);
     return item;
   }
 
   // --- giving back --------------------------------------------------------------------------------------------------
 
   #checkIn(value: T): Item<T> {
-    const item = this.#inUse.take(value);
+    const item = this.#items.takeBack(value);
     if (item === null) {
       throw new VerdantError(
         'ERR_VERDANT_NOT_TAKEN',
@@ -380,7 +377,7 @@ export class Pool<T> {
   }
 
   #release(item: Item<T>, lease: number): void {
-    if (item.lease === lease && this.#inUse.remove(item)) this.#giveBack(item);
+    if (this.#items.endLease(item, lease)) this.#giveBack(item);
   }
 
   #giveBack(item: Item<T>): void {
@@ -400,6 +397,7 @@ export class Pool<T> {
   #putAway(item: Item<T>, handOver?: () => boolean | undefined): void {
     this.#destroyed += 1;
     this.#leaving += 1;
+    this.#items.remove(item);
     const gone = (): void => {
       this.#leaving -= 1;
       if (handOver?.() !== true) this.#freePlace();

@@ -5,51 +5,67 @@ export interface Item<T> {
   idleSince: number;
   /** Just made, and never idle. */
   fresh: boolean;
+  /** Somebody has it. */
+  taken: boolean;
   /** Which of its users has it: each gets another number. */
   lease: number;
   next: Item<T> | null;
 }
 
-/** Items by their values. Several may have equal ones: a pool of numbers. */
+/**
+ * A pool's items, found by their values; several may have equal ones: a pool of numbers. An item stays here as long as the
+ * pool keeps it, whoever has it, so that taking and giving back allocate nothing.
+ */
 export class Items<T> {
   readonly #byValue = new Map<T, Item<T>>();
-  #size = 0;
+  #taken = 0;
 
-  get size(): number {
-    return this.#size;
+  /** How many are with their users. */
+  get taken(): number {
+    return this.#taken;
   }
 
   add(item: Item<T>): void {
-    item.lease += 1;
     item.next = this.#byValue.get(item.value) ?? null;
     this.#byValue.set(item.value, item);
-    this.#size += 1;
   }
 
-  /** Takes out one with that value; null if there is none. */
-  take(value: T): Item<T> | null {
-    const item = this.#byValue.get(value) ?? null;
-    if (item !== null) this.remove(item);
-    return item;
-  }
-
-  /** Takes it out; false if it was not there. */
-  remove(item: Item<T>): boolean {
-    const first = this.#byValue.get(item.value);
-    if (first === undefined) return false;
+  remove(item: Item<T>): void {
+    const first = this.#byValue.get(item.value)!;
     if (first === item) {
       if (item.next === null) this.#byValue.delete(item.value);
       else this.#byValue.set(item.value, item.next);
     } else {
       let before = first;
-      while (before.next !== item) {
-        if (before.next === null) return false;
-        before = before.next;
-      }
+      while (before.next !== item) before = before.next!;
       before.next = item.next;
     }
     item.next = null;
-    this.#size -= 1;
+  }
+
+  take(item: Item<T>): void {
+    item.taken = true;
+    item.lease += 1;
+    this.#taken += 1;
+  }
+
+  /** Takes back one with that value from its user; null if nobody has one. */
+  takeBack(value: T): Item<T> | null {
+    let item = this.#byValue.get(value) ?? null;
+    while (item?.taken === false) item = item.next;
+    if (item !== null) this.#free(item);
+    return item;
+  }
+
+  /** Takes it back from the user who has that lease of it; false if it was given back before. */
+  endLease(item: Item<T>, lease: number): boolean {
+    if (!item.taken || item.lease !== lease) return false;
+    this.#free(item);
     return true;
+  }
+
+  #free(item: Item<T>): void {
+    item.taken = false;
+    this.#taken -= 1;
   }
 }

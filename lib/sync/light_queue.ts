@@ -68,6 +68,9 @@ export class LightQueue<T = unknown> implements Iterable<T>, AsyncIterable<T> {
   protected store: QueueStore<T> = new QueueRing<T>();
   readonly #getters = new WaitQueue();
   readonly #putters: QueuePutters<T>;
+  // How those who have no options of their own wait: made once.
+  readonly #gets = { queue: this.#getters, keeps: true };
+  readonly #puts: { queue: QueuePutters<T>; keeps: true };
   // Items of getters that were woken and have not run since; those run in the order in which they were woken.
   readonly #handed = new QueueRing<T>();
   #maxSize: number;
@@ -84,6 +87,7 @@ export class LightQueue<T = unknown> implements Iterable<T>, AsyncIterable<T> {
     this.#putters = new QueuePutters<T>(() => {
       if (this.#peeking > 0) this.#serve();
     });
+    this.#puts = { queue: this.#putters, keeps: true };
   }
 
   /** How many items fit in; Infinity: any number. */
@@ -346,7 +350,7 @@ export class LightQueue<T = unknown> implements Iterable<T>, AsyncIterable<T> {
   }
 
   #park(options: BlockingOptions | undefined): unknown {
-    return park(getCall, { ...options, queue: this.#getters, keeps: true });
+    return park(getCall, options === undefined ? this.#gets : { ...options, ...this.#gets });
   }
 
   #waitToPut(item: T, options: BlockingOptions | undefined): void {
@@ -354,7 +358,7 @@ export class LightQueue<T = unknown> implements Iterable<T>, AsyncIterable<T> {
     putters.incoming = item;
     let outcome: unknown;
     try {
-      outcome = park(putCall, { ...options, queue: putters, keeps: true });
+      outcome = park(putCall, options === undefined ? this.#puts : { ...options, ...this.#puts });
     } catch (error) {
       putters.incoming = undefined; // refused before it stood in line
       throw error;

@@ -17,6 +17,7 @@ export abstract class QueuePlace implements Waiter {
   queue: WaitQueue | null = null;
   before: Waiter | null = null;
   after: Waiter | null = null;
+  carries: unknown = undefined;
 
   abstract wake(value: unknown): boolean;
   abstract wakeWithError(error: unknown): boolean;

@@ -4,7 +4,6 @@ import { type Waiter, WaitQueue } from '../wait_queue';
 export class QueuePutters<T> extends WaitQueue {
   /** The item of the next who is pushed; `park` pushes the thread and knows nothing of items. */
   incoming: T | undefined = undefined;
-  readonly #items = new Map<Waiter, T>();
   readonly #joined: () => void;
 
   /** @param joined - called when somebody has come to wait */
@@ -15,11 +14,11 @@ export class QueuePutters<T> extends WaitQueue {
 
   /** The item that the first one waits with. There is one. */
   get firstItem(): T {
-    return this.#items.get(this.first!) as T;
+    return this.first!.carries as T;
   }
 
   override push(waiter: Waiter): void {
-    this.#items.set(waiter, this.incoming as T);
+    waiter.carries = this.incoming;
     this.incoming = undefined;
     super.push(waiter);
     this.#joined();
@@ -27,7 +26,7 @@ export class QueuePutters<T> extends WaitQueue {
 
   override remove(waiter: Waiter): void {
     if (waiter.queue !== this) return;
-    this.#items.delete(waiter);
+    waiter.carries = undefined;
     super.remove(waiter);
   }
 }

@@ -4,13 +4,8 @@ import { type Blocking, run, sleep, spawn, wait, withTimeout } from 'verdant';
 import { DbPool } from 'verdant/db';
 import { describePostgres } from './support/servers';
 
-/** What the tests use of a client; pg's own type has an overload with a callback, which hides the others from a view. */
-interface Queries {
-  query(text: string, values?: unknown[]): Promise<{ rows: { value: unknown }[] }>;
-}
-
 describePostgres('with PostgreSQL', (port) => {
-  let pool: DbPool<Queries>;
+  let pool: DbPool<Client>;
   let reported: string[];
 
   async function connect(application = 'pool'): Promise<Client> {
@@ -33,13 +28,13 @@ describePostgres('with PostgreSQL', (port) => {
     }
   }
 
-  function one(client: Blocking<Queries>, text: string, values: unknown[] = []): unknown {
+  function one(client: Blocking<Client>, text: string, values: unknown[] = []): unknown {
     return client.query(text, values).rows[0]!.value;
   }
 
   beforeEach(() => {
     reported = [];
-    pool = new DbPool<Queries>({
+    pool = new DbPool<Client>({
       connect: () => connect(),
       max: 4,
       onError: (_error, during) => reported.push(during),
@@ -137,7 +132,7 @@ describePostgres('with PostgreSQL', (port) => {
   });
 
   test('a query that outlives its borrower by far is cut off, and the place is free', async () => {
-    pool = new DbPool<Queries>({
+    pool = new DbPool<Client>({
       connect: () => connect(),
       max: 1,
       cleanupTimeout: 50,
@@ -181,7 +176,7 @@ describePostgres('with PostgreSQL', (port) => {
   });
 
   test('a server that is not there refuses the borrower', async () => {
-    const nowhere = new DbPool<Queries>({
+    const nowhere = new DbPool<Client>({
       connect: async () => {
         const client = new Client({ host: '127.0.0.1', port: 1 });
         await client.connect();
