@@ -160,11 +160,13 @@ module.exports = [
   accepted('OPTIONS for the whole server', '9112 §3.2.4', line('OPTIONS * HTTP/1.1'), [{ method: 'OPTIONS' }]),
   refused('an asterisk for GET', '9112 §3.2.4: only OPTIONS has it', target('*')),
   refused('an asterisk and more', '9112 §3.2.4', line('OPTIONS *a HTTP/1.1')),
-  refused(
+  either(
     'CONNECT',
-    '9110 §9.3.6: an origin server may refuse it; it is no proxy',
+    '9110 §9.3.6: an origin server may refuse it, or have it handled; what follows is no HTTP',
     `${line('CONNECT b:443 HTTP/1.1')}${smuggled}`,
     [400, 405, 501],
+    [{ method: 'CONNECT', url: 'b:443' }],
+    { closes: true },
   ),
   refused('CONNECT with a path', '9112 §3.2.3: CONNECT has an authority', line('CONNECT /a HTTP/1.1'), [400, 405, 501]),
   refused('CONNECT without a port', '9112 §3.2.3: the port must be there', line('CONNECT b HTTP/1.1'), [400, 405, 501]),

@@ -38,7 +38,7 @@ export function playCorpus(hub: string): void {
       test.each(entries.map((entry): [string, string, Entry] => [entry.name, entry.rule, entry]))(
         '%s (%s)',
         async (_name, _rule, entry) => {
-          const { port } = servers.get(entry.profile)!.address!;
+          const { port } = servers.get(entry.profile)!.address;
           const below = random(seed);
           const ways = {
             'in one write': (bytes: string) => [bytes],

@@ -43,8 +43,9 @@ function parseResponse(bytes, offset, method, ended) {
 function bodyOf(bytes, start, { status, headers }, method, ended) {
   const none = { found: { framing: 'none', bytes: Buffer.alloc(0) }, next: start };
   const { 'content-length': length, 'transfer-encoding': coding } = headers;
-  if (length !== undefined && coding !== undefined)
+  if (length !== undefined && coding !== undefined) {
     throw new Error('a response with Content-Length and Transfer-Encoding');
+  }
   if (status < 200 || status === 204) {
     if (length !== undefined || coding !== undefined) throw new Error(`a response ${status} with a length`);
     return none;

@@ -1,10 +1,10 @@
 // The servers that the corpus is sent to.
-import { type HttpServer, Response, serve, type ServeOptions } from 'verdant/http';
+import { type HttpServer, type Request, Response, serve, type ServeOptions } from 'verdant/http';
 import limits from '../corpus/limits.cjs';
 import { type Record } from './play.cjs';
 
 /** By the name that entries give. */
-export const profiles: { [profile: string]: ServeOptions } = {
+export const profiles: { plain: ServeOptions; limits: ServeOptions } = {
   plain: {},
   limits: {
     maxUrlSize: limits.url,
@@ -18,7 +18,7 @@ export const profiles: { [profile: string]: ServeOptions } = {
 export function recordingServer(record: Record, options: ServeOptions): HttpServer {
   return serve(
     '127.0.0.1:0',
-    (request) => {
+    (request: Request) => {
       record.running += 1;
       try {
         const body = request.bytes().toString('latin1');
