@@ -42,6 +42,7 @@ export class Connection implements Waiter {
   queue: WaitQueue | null = null;
   before: Waiter | null = null;
   after: Waiter | null = null;
+  carries: unknown = undefined;
 
   phase: Phase = 'new';
   /** The number of its parser; -1 once closed or taken. */
