@@ -5,5 +5,6 @@ const answer = require('./answer.cjs');
 const handlers = require('./http_shapes.cjs');
 
 useHub(process.argv[3]);
-const server = serve('127.0.0.1:0', handlers()[process.argv[2]]);
+const handler = handlers((request) => request.text())[process.argv[2]];
+const server = serve('127.0.0.1:0', handler);
 answer({ port: server.address.port });
