@@ -103,7 +103,7 @@ function flows(peer: RawPeer, { fromServer, fromClient }: Agreement): { out: Def
 
 describeSubjects((withSubject, role) => {
   describe.each(agreements)('having agreed on %s', (_name, agreement) => {
-    const extensions = role === 'server' ? agreement.server : agreement.client;
+    const extensions = role === 'client' ? agreement.client : agreement.server;
     const options = { extensions, compression: { threshold: 0 } };
 
     test.each([16, 256, 4096, 131_072])('echoes texts of %d bytes, compressed', async (size) => {

@@ -14,9 +14,9 @@ describeSubjects((withSubject) => {
     });
   });
 
-  test.each([64, 1024, 16_384, 262_144])('echoes a megabyte in frames of %d bytes', async (size) => {
+  test.each([64, 1024, 16_384, 262_144])('echoes a message in frames of %d bytes', async (size) => {
     await withSubject({ maxPayload: 1 << 20 }, (peer) => {
-      const total = size === 64 ? 1 << 19 : 1 << 20;
+      const total = size === 64 ? 1 << 17 : 1 << 20;
       const payload = Buffer.alloc(total, 'fragment');
       const frames = [];
       for (let at = 0; at < total; at += size) {
@@ -32,19 +32,19 @@ describeSubjects((withSubject) => {
     });
   });
 
-  test.each([128, 1024, 16_384])('echoes a megabyte that comes in packets of %d bytes', async (chop) => {
+  test.each([128, 1024, 16_384])('echoes a message that comes in packets of %d bytes', async (chop) => {
     await withSubject({}, (peer) => {
-      const payload = Buffer.alloc(chop === 128 ? 1 << 18 : 1 << 20, 'packet');
+      const payload = Buffer.alloc(chop * 1024 < 1 << 20 ? chop * 1024 : 1 << 20, 'packet');
       peer.send({ payload }, chop);
       peer.expectMessage(text, payload);
       peer.close();
     });
   });
 
-  test.each([0, 16, 256, 4096])('echoes 500 messages of %d bytes, one after the other', async (size) => {
+  test.each([0, 16, 4096])('echoes 200 messages of %d bytes, one after the other', async (size) => {
     await withSubject({}, (peer) => {
       const payload = Buffer.alloc(size, 'm');
-      for (let count = 0; count < 500; count += 1) {
+      for (let count = 0; count < 200; count += 1) {
         peer.send({ payload });
         peer.expectMessage(text, payload);
       }

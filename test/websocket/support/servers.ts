@@ -2,7 +2,10 @@
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, type Socket } from 'node:net';
 import { wait } from 'verdant';
-import { type AcceptOptions, type WebSocketCallback, webSocketHandler } from 'verdant/websocket';
+import { serve } from 'verdant/http';
+import { type AcceptOptions, type UpgradeRequest, type WebSocket, webSocketHandler } from 'verdant/websocket';
+
+type Callback = (ws: WebSocket, request: UpgradeRequest) => unknown;
 
 export interface TestServer {
   port: number;
@@ -32,17 +35,31 @@ export function listenOn(server: Server): TestServer {
 }
 
 /** Serves WebSockets on the upgrade event of a server of Node's. */
-export function startServer(callback: WebSocketCallback, options?: Omit<AcceptOptions, 'head'>): TestServer {
+export function startNodeServer(callback: Callback, options?: Omit<AcceptOptions, 'head'>): TestServer {
   return listenOn(createServer().on('upgrade', webSocketHandler(callback, options)));
 }
 
-/** Runs `use` with such a server, and closes it whatever happens. */
+/** Serves WebSockets on a server of verdant's. */
+export function startGreenServer(callback: Callback, options?: Omit<AcceptOptions, 'head'>): TestServer {
+  const server = serve('127.0.0.1:0', webSocketHandler(callback, options));
+  const { port } = server.address;
+  return { port, url: `ws://127.0.0.1:${port}`, close: () => void server.close({ timeout: 0 }) };
+}
+
+/** Both kinds, by name. */
+export const everyServer: [string, typeof startGreenServer][] = [
+  ['verdant/http', startGreenServer],
+  ['node:http', startNodeServer],
+];
+
+/** Runs `use` with a server of verdant's, and closes it whatever happens. */
 export function withServer<R>(
-  callback: WebSocketCallback,
+  callback: Callback,
   use: (server: TestServer) => R,
   options?: Omit<AcceptOptions, 'head'>,
+  start = startGreenServer,
 ): R {
-  const server = startServer(callback, options);
+  const server = start(callback, options);
   try {
     return use(server);
   } finally {

@@ -7,7 +7,7 @@ import { listen } from 'verdant/net';
 import { connect, type WebSocket, type WebSocketOptions } from 'verdant/websocket';
 import { onHub } from '../../net/support/hubs';
 import { rawClient, type RawPeer, rawServer } from './raw_peer';
-import { startServer } from './servers';
+import { startGreenServer, startNodeServer } from './servers';
 
 /** How the subject's end came to its end. */
 export interface Outcome {
@@ -23,7 +23,7 @@ export interface SubjectOptions extends WebSocketOptions {
   converse?: (ws: WebSocket) => void;
 }
 
-export type Role = 'server' | 'client';
+export type Role = 'server' | 'server on node:http' | 'client';
 
 export type WithSubject = (
   options: SubjectOptions,
@@ -34,9 +34,13 @@ function echo(ws: WebSocket): void {
   for (const message of ws) ws.send(message);
 }
 
-function asServer({ extensions, converse = echo, ...options }: SubjectOptions, use: Parameters<WithSubject>[1]): void {
+function asServer(
+  start: typeof startGreenServer,
+  { extensions, converse = echo, ...options }: SubjectOptions,
+  use: Parameters<WithSubject>[1],
+): void {
   const ends = listenForEnd();
-  const server = startServer((ws) => ends.watch(ws, converse), options);
+  const server = start((ws) => ends.watch(ws, converse), options);
   const peer = rawClient(server.port, { headers: { 'Sec-WebSocket-Extensions': extensions ?? null } });
   try {
     use(peer, ends.wait);
@@ -87,7 +91,8 @@ function listenForEnd(): { watch(ws: WebSocket, converse: (ws: WebSocket) => voi
 /** Has `body` make the same tests for both roles, on each hub of this machine. */
 export function describeSubjects(body: (withSubject: WithSubject, role: Role) => void): void {
   const roles: [Role, (options: SubjectOptions, use: Parameters<WithSubject>[1]) => void][] = [
-    ['server', asServer],
+    ['server', (options, use) => asServer(startGreenServer, options, use)],
+    ['server on node:http', (options, use) => asServer(startNodeServer, options, use)],
     ['client', asClient],
   ];
   describe.each(availableHubs())('on the %s hub,', (hub) => {
