@@ -21,7 +21,7 @@ export function headerName(name: string): HeaderName {
   const known = names.get(name);
   if (known !== undefined) return known;
   if (typeof name !== 'string' || !token.test(name)) {
-    throw Object.assign(new TypeError(`Header name must be a valid HTTP token [${JSON.stringify(String(name))}]`), {
+    throw Object.assign(new TypeError(`Header name must be a valid HTTP token [${JSON.stringify(name)}]`), {
       code: 'ERR_INVALID_HTTP_TOKEN',
     });
   }

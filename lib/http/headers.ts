@@ -5,7 +5,7 @@ import { headerName, headerValue } from './header_text';
 export type HeadersLike =
   | Headers
   | Iterable<readonly [string, string]>
-  | { readonly [name: string]: string | number | readonly string[] | undefined };
+  | Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
 interface Entry {
   /** As it was given, for the wire. */

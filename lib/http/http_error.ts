@@ -31,7 +31,7 @@ export class HttpError extends VerdantError {
    */
   constructor(status: number, message?: string, options: HttpErrorOptions = {}) {
     if (!Number.isInteger(status) || status < 400 || status > 599)
-      throw outOfRange('status', '>= 400 && <= 599', status);
+      {throw outOfRange('status', '>= 400 && <= 599', status);}
     super(options.code ?? 'ERR_VERDANT_HTTP_STATUS', message ?? STATUS_CODES[status] ?? String(status), options);
     this.status = status;
   }

@@ -12,7 +12,14 @@ bool IsHexDigit(char c) { return IsDigit(c) || (Lower(c) >= 'a' && Lower(c) <= '
 bool IsLetter(char c) { return Lower(c) >= 'a' && Lower(c) <= 'z'; }
 bool IsOneOf(char c, const char* set) { return c != 0 && std::strchr(set, c) != nullptr; }
 
-bool IsPort(std::string_view text) { return std::all_of(text.begin(), text.end(), IsDigit) && text.size() <= 5; }
+bool IsPort(std::string_view text) {
+  int port = 0;
+  for (const char c : text) {
+    if (!IsDigit(c) || port > 6553) return false;
+    port = port * 10 + (c - '0');
+  }
+  return port <= 65535;
+}
 
 }  // namespace
 
@@ -40,9 +47,10 @@ bool IsHost(std::string_view text) {
   }
   const std::size_t colon = text.find(':');
   const std::string_view name = text.substr(0, colon);
+  if (name.empty() && !text.empty()) return false;
   if (colon != std::string_view::npos && !IsPort(text.substr(colon + 1))) return false;
   return std::all_of(name.begin(), name.end(),
-                     [](char c) { return IsDigit(c) || IsLetter(c) || IsOneOf(c, "-._~%!$&'()*+;="); });
+                     [](char c) { return IsDigit(c) || IsLetter(c) || IsOneOf(c, "-._~!$&'()*+;="); });
 }
 
 bool IsHttpVersion(std::string_view text) {

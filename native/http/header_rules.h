@@ -8,7 +8,8 @@ namespace verdant {
 bool EqualsIgnoringCase(std::string_view a, std::string_view b);
 // Whether it is a token of RFC 9110: a method, a header's name.
 bool IsToken(std::string_view text);
-// Whether it may stand in a Host header: a host as in RFC 3986, without user information, and a port perhaps.
+// Whether it may stand in a Host header: a host as in RFC 3986, without user information, percent-encoding and commas,
+// which no name has, and a port perhaps; or nothing.
 bool IsHost(std::string_view text);
 // Whether `HTTP/` and two digits with a dot stand there.
 bool IsHttpVersion(std::string_view text);

@@ -79,10 +79,10 @@ constexpr Expected kChunkedCalls[] = {
     {kIgnored, nullptr},
     {&S::chunk_extension_value, "y"},
     {kIgnored, nullptr},
-    {kIgnored, nullptr},  // chunk header
+    {&S::chunk_header, nullptr},
     {&S::body, "Z"},
     {kIgnored, nullptr},  // chunk complete
-    {kIgnored, nullptr},  // chunk header
+    {&S::chunk_header, nullptr},
     {&S::header_field, "T"},
     {&S::header_field_complete, nullptr},
     {&S::header_value, "v"},
@@ -124,7 +124,7 @@ bool Calibrate(Llhttp* llhttp) {
   LlhttpSettings settings;
   FillWithRecorders(&settings, std::make_index_sequence<LlhttpSettings::kSlots>());
   struct {
-    LlhttpState state;
+    LlhttpState state{};
     LlhttpState beyond;
   } memory;
   std::memset(static_cast<void*>(&memory), kUntouched, sizeof memory);
@@ -140,6 +140,37 @@ bool Calibrate(Llhttp* llhttp) {
          llhttp->upgrade(&memory.state) == 0 && llhttp->should_keep_alive(&memory.state) == 1 &&
          std::strcmp(llhttp->method_name(llhttp->method(&memory.state)), "POST") == 0 &&
          Assign(calls, &llhttp->slots);
+}
+
+// Two lengths that stand nowhere else show where the parser keeps them.
+bool FindLength(Llhttp* llhttp) {
+  struct Probe {
+    const char* text;
+    uint64_t length;
+  };
+  constexpr Probe kProbes[] = {
+      {"POST / HTTP/1.1\r\nContent-Length: 1234605616436508552\r\n\r\n", 0x1122334455667788u},
+      {"POST / HTTP/1.1\r\nContent-Length: 81985529216486895\r\n\r\n", 0x0123456789ABCDEFu},
+  };
+  LlhttpSettings settings;
+  std::memset(static_cast<void*>(&settings), 0, sizeof settings);
+  std::size_t places[] = {0, 0};
+  for (std::size_t probe = 0; probe < 2; probe += 1) {
+    LlhttpState state{};
+    llhttp->init(&state, kLlhttpRequest, &settings);
+    const char* const text = kProbes[probe].text;
+    if (llhttp->execute(&state, text, std::strlen(text)) != kLlhttpOk) return false;
+    std::size_t matches = 0;
+    for (std::size_t at = 0; at + sizeof(uint64_t) <= sizeof state.bytes; at += sizeof(uint64_t)) {
+      llhttp->length_at = at;
+      if (llhttp->length(&state) != kProbes[probe].length) continue;
+      places[probe] = at;
+      matches += 1;
+    }
+    if (matches != 1) return false;
+  }
+  llhttp->length_at = places[0];
+  return places[0] == places[1];
 }
 
 bool KnowsErrors(const Llhttp& llhttp) {
@@ -159,7 +190,7 @@ Llhttp Load() {
       Find("llhttp_get_upgrade", &found.upgrade);
   if (!complete) {
     found.failure = "this Node does not export the functions of its HTTP parser (llhttp)";
-  } else if (!KnowsErrors(found) || !Calibrate(&found)) {
+  } else if (!KnowsErrors(found) || !Calibrate(&found) || !FindLength(&found)) {
     found.failure = "the HTTP parser of this Node (llhttp) is not as any that is known";
   }
   return found;
@@ -186,6 +217,7 @@ void Llhttp::Fill(const LlhttpCallbacks& callbacks, LlhttpSettings* settings) co
   Put(settings, slots.header_field_complete, callbacks.header_field_complete);
   Put(settings, slots.header_value, callbacks.header_value);
   Put(settings, slots.header_value_complete, callbacks.header_value_complete);
+  Put(settings, slots.chunk_header, callbacks.chunk_header);
   Put(settings, slots.chunk_extension_name, callbacks.chunk_extension_name);
   Put(settings, slots.chunk_extension_value, callbacks.chunk_extension_value);
   Put(settings, slots.headers_complete, callbacks.headers_complete);

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <string>
 
 namespace verdant {
@@ -32,6 +34,7 @@ struct LlhttpCallbacks {
   LlhttpEventCallback header_field_complete;
   LlhttpDataCallback header_value;
   LlhttpEventCallback header_value_complete;
+  LlhttpEventCallback chunk_header;
   LlhttpDataCallback chunk_extension_name;
   LlhttpDataCallback chunk_extension_value;
   LlhttpEventCallback headers_complete;
@@ -58,6 +61,14 @@ struct Llhttp {
   unsigned char (*http_minor)(LlhttpState*) = nullptr;
   unsigned char (*upgrade)(LlhttpState*) = nullptr;
 
+  // What is left of the body, or of the present chunk, as the parser has it: there is no function that tells.
+  uint64_t length(const LlhttpState* state) const {
+    uint64_t value;
+    std::memcpy(&value, state->bytes + length_at, sizeof value);
+    return value;
+  }
+  std::size_t length_at = 0;
+
   void Fill(const LlhttpCallbacks& callbacks, LlhttpSettings* settings) const;
 
   // The one of this process; asked for the first time, it is looked for and tried out.
@@ -68,7 +79,7 @@ struct Llhttp {
   // Where in the struct of callbacks each of `LlhttpCallbacks` stands.
   struct Slots {
     int protocol = -1, method = -1, url = -1, header_field = -1, header_field_complete = -1, header_value = -1,
-        header_value_complete = -1, chunk_extension_name = -1, chunk_extension_value = -1, headers_complete = -1,
+        header_value_complete = -1, chunk_header = -1, chunk_extension_name = -1, chunk_extension_value = -1, headers_complete = -1,
         body = -1, message_complete = -1;
   } slots;
 };

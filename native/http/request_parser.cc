@@ -35,6 +35,7 @@ const LlhttpCallbacks& RequestParser::Callbacks() {
       [](State state) { return Self(state)->OnHeaderFieldComplete(); },
       [](State state, Text at, Size size) { return Self(state)->OnHeaderValue(at, size); },
       [](State state) { return Self(state)->OnHeaderValueComplete(); },
+      [](State state) { return Self(state)->OnChunkHeader(); },
       [](State state, Text, Size size) { return Self(state)->OnChunkExtension(size); },
       [](State state, Text, Size size) { return Self(state)->OnChunkExtension(size); },
       [](State state) { return Self(state)->OnHeadersComplete(); },
@@ -65,8 +66,8 @@ void RequestParser::Begin() {
   head_.clear();
   trailers_.clear();
   body_.clear();
-  offset_ = url_size_ = method_size_ = method_end_ = protocol_size_ = value_from_ = 0;
-  protocol_http_ = false;
+  offset_ = url_size_ = method_size_ = method_end_ = url_end_ = protocol_size_ = value_from_ = 0;
+  protocol_http_ = started_ = after_cr_ = false;
   kind_ = Kind::kOther;
   header_count_ = header_bytes_ = extension_bytes_ = hosts_ = lengths_ = encodings_ = 0;
   body_bytes_ = content_length_ = 0;
@@ -114,6 +115,7 @@ void RequestParser::Parse(const char* data, std::size_t size) {
   if (size == 0) return;
   piece_ = data;
   state_ |= kBegun;
+  if (!started_ && !CheckStart(data, size)) return;
   const int outcome = llhttp_.execute(&llhttp_state_, data, size);
   const char* const end = data + size;
   if (outcome == kLlhttpPaused && (state_ & kComplete) != 0) {
@@ -136,6 +138,20 @@ void RequestParser::Parse(const char* data, std::size_t size) {
   if ((state_ & kHead) == 0 && offset_ > std::size_t{limits_.header_bytes} + limits_.url + 64) {
     Reject(431, "The request's head is too large");
   }
+}
+
+// Empty lines may stand before a request, but no lone CR or LF.
+bool RequestParser::CheckStart(const char* data, std::size_t size) {
+  for (std::size_t at = 0; at < size && !started_; at += 1) {
+    const char c = data[at];
+    if (after_cr_ != (c == '\n')) {
+      Reject(400, "A line that does not end with CRLF");
+      return false;
+    }
+    after_cr_ = c == '\r';
+    started_ = c != '\r' && c != '\n';
+  }
+  return true;
 }
 
 int RequestParser::Reject(int status, const char* reason) {
@@ -183,6 +199,7 @@ int RequestParser::OnUrl(const char* at, std::size_t size) {
     return Reject(400, "More than one space before the request's target");
   }
   url_size_ += size;
+  url_end_ = offset_ + static_cast<std::size_t>(at - piece_) + size;
   if (url_size_ > limits_.url) return Reject(414, "The request's target is too long");
   head_.append(at, size);
   return kLlhttpOk;
@@ -190,7 +207,12 @@ int RequestParser::OnUrl(const char* at, std::size_t size) {
 
 int RequestParser::OnProtocol(const char* at, std::size_t size) {
   constexpr std::string_view kHttp = "HTTP";
-  if (protocol_size_ == 0) protocol_http_ = true;
+  if (protocol_size_ == 0) {
+    protocol_http_ = true;
+    if (size > 0 && offset_ + static_cast<std::size_t>(at - piece_) != url_end_ + 1) {
+      return Reject(400, "More than one space before the version");
+    }
+  }
   if (protocol_size_ + size > kHttp.size() || kHttp.substr(protocol_size_, size) != std::string_view(at, size)) {
     protocol_http_ = false;
   }
@@ -269,6 +291,12 @@ int RequestParser::OnHeaderValueComplete() {
   return kLlhttpOk;
 }
 
+// Whoever announces more than is allowed need not be waited for.
+int RequestParser::OnChunkHeader() {
+  const auto size = static_cast<double>(llhttp_.length(&llhttp_state_));
+  return body_bytes_ + size > limits_.body ? Reject(413, "The request's body is too large") : kLlhttpOk;
+}
+
 int RequestParser::OnChunkExtension(std::size_t size) {
   extension_bytes_ += static_cast<uint32_t>(size);
   return extension_bytes_ > kMostExtensionBytes ? Reject(413, "Too many chunk extensions") : kLlhttpOk;
@@ -281,9 +309,18 @@ int RequestParser::CheckTarget() {
   if (connects) head_flags_ |= kConnect;
   if (target.find('#') != std::string_view::npos) return Reject(400, "A fragment in the request's target");
   if (target.front() == '*' && (target.size() > 1 || method != "OPTIONS")) return Reject(400, "An invalid target");
-  const bool absolute = target.find("://") != std::string_view::npos;
-  if (target.front() != '/' && target.front() != '*' && !absolute && !connects) return Reject(400, "An invalid target");
-  return kLlhttpOk;
+  bool valid = target.front() == '/' || target.front() == '*';
+  if (connects) {
+    valid = IsHost(target) && target.find(':') != std::string_view::npos && target.back() != ':' && target.back() != ']';
+  } else if (!valid) {
+    const std::size_t colon = target.find("://");
+    if (colon != std::string_view::npos) {
+      const std::string_view rest = target.substr(colon + 3);
+      const std::string_view authority = rest.substr(0, rest.find_first_of("/?"));
+      valid = !authority.empty() && IsHost(authority);
+    }
+  }
+  return valid ? kLlhttpOk : Reject(400, "An invalid target");
 }
 
 int RequestParser::CheckFraming() {

@@ -82,9 +82,11 @@ class RequestParser {
   int OnHeaderFieldComplete();
   int OnHeaderValue(const char* at, std::size_t size);
   int OnHeaderValueComplete();
+  int OnChunkHeader();
   int OnChunkExtension(std::size_t size);
   int OnHeadersComplete();
   int OnBody(const char* at, std::size_t size);
+  bool CheckStart(const char* data, std::size_t size);
   int CheckTarget();
   int CheckFraming();
   int CheckExpectation();
@@ -112,8 +114,11 @@ class RequestParser {
   std::size_t url_size_ = 0;
   std::size_t method_size_ = 0;
   std::size_t method_end_ = 0;
+  std::size_t url_end_ = 0;
   std::size_t protocol_size_ = 0;
   bool protocol_http_ = false;
+  bool started_ = false;
+  bool after_cr_ = false;
   Kind kind_ = Kind::kOther;
   std::size_t value_from_ = 0;
   uint32_t header_count_ = 0;

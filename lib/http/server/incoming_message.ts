@@ -49,9 +49,7 @@ export class IncomingMessage {
   }
 
   /** 1. */
-  get httpVersionMajor(): number {
-    return 1;
-  }
+  readonly httpVersionMajor = 1;
 
   /** 0 or 1. */
   get httpVersionMinor(): number {

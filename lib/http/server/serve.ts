@@ -37,9 +37,6 @@ export type ListenOn = (Acceptor & { readonly address: Address; close(): void })
  * });
  * ```
  */
-export function serve(listener: ListenOn, handler: WebHandler, options?: ServeOptions): HttpServer;
-/** As above, for a handler in the shape of `node:http`'s. */
-export function serve(listener: ListenOn, handler: NodeHandler, options?: ServeOptions): HttpServer;
 export function serve(listener: ListenOn, handler: WebHandler | NodeHandler, options: ServeOptions = {}): HttpServer {
   validateFunction(handler, 'handler');
   const settings = settingsOf(options);

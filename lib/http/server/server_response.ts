@@ -155,14 +155,16 @@ export class ServerResponse extends EventEmitter {
   writeHead(status: number, reason?: string | OutgoingHeaders, headers?: OutgoingHeaders): this {
     this.#refuseIfSent('write');
     const more = typeof reason === 'string' ? headers : (headers ?? reason);
-    if (!Number.isInteger(status) || status < 200 || status > 599)
+    if (!Number.isInteger(status) || status < 200 || status > 599) {
       throw outOfRange('status', '>= 200 && <= 599', status);
+    }
     if (typeof reason === 'string') this.statusMessage = reasonPhrase(reason);
     this.statusCode = status;
     if (Array.isArray(more)) this.#setPairs(more as readonly OutgoingValue[]);
     else if (more !== undefined) {
-      for (const [name, value] of Object.entries(more))
-        if (value !== undefined) this.setHeader(name, value as OutgoingValue);
+      for (const [name, value] of Object.entries(more)) {
+        if (value !== undefined) this.setHeader(name, value);
+      }
     }
     return this;
   }
