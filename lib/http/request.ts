@@ -62,7 +62,7 @@ export class Request {
     return this.#headers;
   }
 
-  /** What came in a trailer section behind a chunked body; empty before the body has been read. */
+  /** What came in a trailer section behind a chunked body; there is none before all of the body has come. */
   get trailers(): Headers {
     return Headers.fromWire(this.#exchange.trailerText);
   }

@@ -172,7 +172,7 @@ void RequestParser::RejectByError(int error, const char* at, const char* end) {
   } else if (name == "HPE_INVALID_VERSION" && at != nullptr && at >= piece_ && at <= end) {
     // It stands behind the version, or within it.
     const char* from = at;
-    while (from > piece_ && at - from < 8 && std::string_view(from, 5) != "HTTP/") from -= 1;
+    while (from > piece_ && at - from < 8 && (end - from < 5 || std::string_view(from, 5) != "HTTP/")) from -= 1;
     const std::size_t left = static_cast<std::size_t>(end - from);
     const bool other = left >= 8 && IsHttpVersion(std::string_view(from, 8)) &&
                        std::string_view(from, 8) != "HTTP/1.1" && std::string_view(from, 8) != "HTTP/1.0";

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { ClosedError, codeOf, TimeoutError, VerdantError } from '../../errors';
 import { type GreenThread } from '../../green_thread';
 import { getHub } from '../../hub/registry';
@@ -124,6 +125,7 @@ export class Exchange {
   get signal(): AbortSignal {
     if (this.#controller === null) {
       this.#controller = new AbortController();
+      setMaxListeners(0, this.#controller.signal); // a handler may hand it to any number of calls
       if (this.gone) this.#controller.abort(aborted('The client has gone away'));
       else if (!this.isOver && !this.taken) this.connection.watch();
     }
