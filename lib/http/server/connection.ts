@@ -55,6 +55,7 @@ export class Connection implements Waiter {
   #timer: Timer | null = null;
   #watching = false;
   #reading = false;
+  #stepping = false;
   #drained = 0;
   #pending = 0;
 
@@ -84,7 +85,19 @@ export class Connection implements Waiter {
   // --- waiting ------------------------------------------------------------------------------------------------------
 
   #await(): void {
-    if (this.queue === null) this.wire.join(this);
+    if (this.queue !== null) return;
+    // A stream tells of what is new only.
+    if (!this.wire.direct && this.wire.ready) this.#stepLater();
+    else this.wire.join(this);
+  }
+
+  #stepLater(): void {
+    if (this.#stepping) return;
+    this.#stepping = true;
+    this.server.runStep(() => {
+      this.#stepping = false;
+      this.#step();
+    });
   }
 
   /** Nobody is told any more when something comes. */
@@ -95,7 +108,7 @@ export class Connection implements Waiter {
   /** Something has come: the hub says so, on Node's own stack. */
   wake(): boolean {
     if (this.wire.direct) this.#step();
-    else this.server.runStep(this.#step);
+    else this.#stepLater();
     return true;
   }
 
@@ -105,7 +118,7 @@ export class Connection implements Waiter {
     return true;
   }
 
-  readonly #step = (): void => {
+  #step(): void {
     switch (this.phase) {
       case 'new':
       case 'idle':
@@ -123,7 +136,7 @@ export class Connection implements Waiter {
         break;
       default:
     }
-  };
+  }
 
   /** After `ms`, unless another call comes first, the phase has taken too long. */
   #expire(ms: number): void {
@@ -202,6 +215,7 @@ export class Connection implements Waiter {
     this.#expire(this.server.settings.handlerTimeout);
     this.exchange = new Exchange(this, head, flags, urlSize);
     this.server.dispatch(this.exchange);
+    if (this.server.settings.killOnDisconnect) this.watch();
   }
 
   // The request cannot be understood, or not be accepted: nothing that comes behind it can be trusted.
@@ -230,12 +244,13 @@ export class Connection implements Waiter {
   watch(): void {
     if (this.#watching || this.phase !== 'busy') return;
     this.#watching = true;
-    this.#peek();
+    if (this.#canReceive()) this.#peek();
+    else this.#await();
   }
 
   #peek(): void {
     if (this.#reading || !this.#watching) return;
-    for (let reads = 0; reads < mostReads && this.wire.ready; reads += 1) {
+    for (let reads = 0; reads < mostReads && this.#canReceive(); reads += 1) {
       if (this.#pending > mostHeld || native.httpBodySize(this.parser) > mostHeld) {
         this.#watching = false; // whoever sends so much has not gone away
         return;

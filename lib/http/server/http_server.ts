@@ -113,8 +113,9 @@ export class HttpServer {
   drain(options?: BlockingOptions): void {
     validateBlockingOptions(options);
     this.#core.stop();
+    const own = this.#core.ownConnection();
     const nextOptions = perWait(options);
-    while (!this.#core.empty) park(drainCall, { ...nextOptions(), queue: this.#core.waiters });
+    while (!this.#core.isEmptyBut(own)) park(drainCall, { ...nextOptions(), queue: this.#core.waiters });
   }
 
   /**
@@ -130,17 +131,18 @@ export class HttpServer {
     const core = this.#core;
     const before = core.inFlight;
     core.stop();
+    const own = core.ownConnection();
     const nextOptions = perWait({ timeout: options.timeout ?? 30_000 });
     try {
-      while (!core.empty) {
+      while (!core.isEmptyBut(own)) {
         if (park(closeCall, { ...nextOptions(), queue: core.waiters, timeoutValue: timedOut }) === timedOut) break;
       }
     } catch (error) {
-      core.cut();
+      core.cut(own);
       throw error;
     }
-    const cut = core.cut();
-    while (!core.empty) park(closeCall, { queue: core.waiters, deaf: true });
+    const cut = core.cut(own);
+    while (!core.isEmptyBut(own)) park(closeCall, { queue: core.waiters, deaf: true });
     return { finished: Math.max(0, before - cut.length), cut };
   }
 
@@ -369,8 +371,18 @@ class Core implements ServerCore {
     return busy;
   }
 
-  get empty(): boolean {
-    return this.connections.size === 0 && this.takenOver.size === 0;
+  /** The connection whose request the running green thread handles: who closes the server must not wait for itself. */
+  ownConnection(): Connection | null {
+    const { current } = getHub();
+    if (current === null) return null;
+    for (const connection of this.connections) if (connection.exchange?.thread === current) return connection;
+    return null;
+  }
+
+  /** Whether nothing is left, but for one connection. */
+  isEmptyBut(own: Connection | null): boolean {
+    const still = own !== null && this.connections.has(own) ? 1 : 0;
+    return this.connections.size === still && this.takenOver.size === 0 && this.#running <= (own === null ? 0 : 1);
   }
 
   changed(): void {
@@ -386,9 +398,10 @@ class Core implements ServerCore {
     for (const connection of this.connections) connection.closeIfIdle();
   }
 
-  cut(): CutRequest[] {
+  cut(own: Connection | null): CutRequest[] {
     const cut = this.takenOver.cut();
     for (const connection of [...this.connections]) {
+      if (connection === own) continue;
       const { exchange } = connection;
       if (exchange !== null) {
         cut.push({ ...describe(exchange), stack: exchange.thread?.stack ?? '' });

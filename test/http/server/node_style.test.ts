@@ -34,11 +34,11 @@ describe.each(availableHubs())('hub %s', (hub) => {
 
   test('end() with all of the body says its length', () =>
     serving(
-      ((_incoming, response) => {
+      (_incoming, response) => {
         response.setHeader('X-A', 'b');
         response.writeHead(201, 'Made', { 'X-C': ['1', '2'] });
         response.end('hällo');
-      }),
+      },
       {},
       (server) => {
         const text = ask(server, request('GET /', ['Connection: close']));
@@ -48,7 +48,7 @@ describe.each(availableHubs())('hub %s', (hub) => {
 
   test('write() streams, and blocks between', () =>
     serving(
-      ((_incoming, response) => {
+      (_incoming, response) => {
         expect(response.headersSent).toBe(false);
         response.write('one');
         expect(response.headersSent).toBe(true);
@@ -56,7 +56,7 @@ describe.each(availableHubs())('hub %s', (hub) => {
         response.write(Buffer.from('two'));
         response.end('three');
         expect(response.writableFinished).toBe(true);
-      }),
+      },
       {},
       (server) => {
         expect(answerTo(server, request('GET /'))).toMatchObject({
@@ -68,11 +68,11 @@ describe.each(availableHubs())('hub %s', (hub) => {
 
   test('the body can be read in blocking style', () =>
     serving(
-      ((incoming, response) => {
+      (incoming, response) => {
         if (incoming.url === '/json') response.end(JSON.stringify(incoming.json()));
         else for (const piece of incoming) response.write(piece);
         response.end();
-      }),
+      },
       {},
       (server) => {
         const text = '{"a":1}';
@@ -96,23 +96,27 @@ describe.each(availableHubs())('hub %s', (hub) => {
         response.end(text);
       },
     };
-    return serving(((incoming, response) => handlers[incoming.url]!(incoming, response)), {}, (server) => {
-      for (const path of Object.keys(handlers)) {
-        const body = 'x'.repeat(200_000);
-        expect(answerTo(server, request(`POST ${path}`, ['Content-Length: 200000'], body)).body).toBe(body);
-      }
-    });
+    return serving(
+      (incoming, response) => handlers[incoming.url]!(incoming, response),
+      {},
+      (server) => {
+        for (const path of Object.keys(handlers)) {
+          const body = 'x'.repeat(200_000);
+          expect(answerTo(server, request(`POST ${path}`, ['Content-Length: 200000'], body)).body).toBe(body);
+        }
+      },
+    );
   });
 
   test('a response may be written from callbacks that are on no green thread', () =>
     serving(
-      ((_incoming, response) => {
+      (_incoming, response) => {
         setTimeout(() => {
           response.setHeader('X-A', 'b');
           response.write('one');
           setImmediate(() => response.end('two'));
         }, 1);
-      }),
+      },
       {},
       (server) => {
         connected(server, (socket) => {
@@ -127,13 +131,13 @@ describe.each(availableHubs())('hub %s', (hub) => {
   test('headers cannot be changed once they are sent, nor anything be written behind the end', async () => {
     const codes: unknown[] = [];
     await serving(
-      ((_incoming, response) => {
+      (_incoming, response) => {
         response.write('x');
         codes.push(codeOf(() => response.setHeader('a', 'b')));
         codes.push(codeOf(() => response.writeHead(200)));
         response.end();
         codes.push(codeOf(() => response.write('y')));
-      }),
+      },
       {},
       (server) => {
         expect(answerTo(server, request('GET /')).body).toBe('x');
@@ -145,13 +149,13 @@ describe.each(availableHubs())('hub %s', (hub) => {
   test('wrong headers throw before anything is sent', async () => {
     const codes: unknown[] = [];
     await serving(
-      ((_incoming, response) => {
+      (_incoming, response) => {
         codes.push(codeOf(() => response.setHeader('a b', 'c')));
         codes.push(codeOf(() => response.setHeader('a', 'b\r\nc: d')));
         codes.push(codeOf(() => response.writeHead(200, 'O\nK')));
         codes.push(codeOf(() => response.writeHead(99)));
         response.end('fine');
-      }),
+      },
       {},
       (server) => {
         expect(answerTo(server, request('GET /'))).toMatchObject({ status: 200, body: 'fine' });
@@ -163,11 +167,11 @@ describe.each(availableHubs())('hub %s', (hub) => {
   test('finish and close are told', async () => {
     const events: string[] = [];
     await serving(
-      ((_incoming, response) => {
+      (_incoming, response) => {
         response.on('finish', () => events.push('finish'));
         response.on('close', () => events.push('close'));
         response.end('x');
-      }),
+      },
       {},
       (server) => void answerTo(server, request('GET /')),
     );

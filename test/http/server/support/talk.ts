@@ -27,7 +27,7 @@ export function request(line: string, headers: readonly string[] = [], body = ''
 
 /** Opens a connection for `talk`, and closes it. */
 export function connected<T>(to: HttpServer | AddressLike, talk: (socket: Socket) => T): T {
-  const socket = connect('stats' in (to as object) ? (to as HttpServer).address : (to as AddressLike));
+  const socket = connect(typeof to === 'object' && 'stats' in to ? to.address : to);
   try {
     return talk(socket);
   } finally {
