@@ -16,8 +16,8 @@ import { buildTypeScript } from './lib/typescript.mjs';
 const program = at('test/stress/http_fuzz.cjs');
 const hubs = ['node', process.platform === 'linux' ? 'epoll' : 'kqueue'];
 
-// Milliseconds: one child's share, and how long a batch may take.
-const share = 20_000;
+// Milliseconds: one child's share at most, and how long a batch may take.
+const longestShare = 20_000;
 const patience = process.env.VERDANT_TEST_SLOW ? 300_000 : 60_000;
 
 // Of both kinds, in turn.
@@ -151,6 +151,7 @@ await main(async (args) => {
   }
   console.log(`fuzzing verdant/http on Node ${node.version} ${node.arch}, seed ${seed}`);
   const end = performance.now() + seconds * 1000;
+  const share = Math.min(longestShare, (seconds * 1000) / plan.length);
   const cases = { parser: 0, sockets: 0 };
   let first = seed;
   for (let number = 0; number === 0 || performance.now() < end; number += 1) {

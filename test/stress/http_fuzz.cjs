@@ -173,8 +173,8 @@ class Servers {
   }
 }
 
-// Which of these it is may depend on how much had come when the error was seen.
-const coarse = ({ status }) => ([501, 505].includes(status) ? 400 : status);
+// Why a request is refused may depend on how much of it had come when the first reason was seen.
+const coarse = ({ status }) => (status >= 400 ? 400 : status);
 
 async function checkSockets(servers, bytes, below) {
   const sent = bytes + control;

@@ -103,8 +103,6 @@ function chunksOf(bytes, start, ended) {
 const show = (bytes) => JSON.stringify(bytes.toString('latin1', 0, 200));
 
 class RawClient {
-  /** All that came. */
-  received = Buffer.alloc(0);
   /** The server has said that it sends no more. */
   ended = false;
   /** The connection is over; with this error, if one ended it. */
@@ -114,6 +112,8 @@ class RawClient {
   #offset = 0;
   #changed = new Set();
   #pieces = [];
+  #buffer = Buffer.alloc(0);
+  #size = 0;
 
   constructor(socket) {
     this.#socket = socket;
@@ -195,7 +195,6 @@ class RawClient {
     for (;;) {
       let result = null;
       await this.#until(() => {
-        this.#gather();
         result = parseResponse(this.received, this.#offset, method, this.ended);
         return result !== null || this.ended;
       }, 'a response');
@@ -217,7 +216,6 @@ class RawClient {
 
   /** What has come behind the last response. */
   rest() {
-    this.#gather();
     return this.received.toString('latin1', this.#offset);
   }
 
@@ -240,10 +238,19 @@ class RawClient {
     return all;
   }
 
+  /** All that came. */
+  get received() {
+    this.#gather();
+    return this.#buffer.subarray(0, this.#size);
+  }
+
   #gather() {
-    if (this.#pieces.length === 0) return;
-    this.received = Buffer.concat([this.received, ...this.#pieces]);
-    this.#pieces = [];
+    for (const piece of this.#pieces.splice(0)) {
+      if (this.#size + piece.length > this.#buffer.length) {
+        this.#buffer = Buffer.concat([this.#buffer], 2 * (this.#size + piece.length));
+      }
+      this.#size += piece.copy(this.#buffer, this.#size);
+    }
   }
 
   #tell() {

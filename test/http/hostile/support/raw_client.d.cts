@@ -23,7 +23,7 @@ export interface Target {
 
 export class RawClient {
   static connect(target: Target): Promise<RawClient>;
-  received: Buffer;
+  readonly received: Buffer;
   ended: boolean;
   closed: boolean;
   error: NodeJS.ErrnoException | null;
