@@ -59,7 +59,7 @@ function parse(pieces) {
     if (end !== 'waits') break;
   }
   native.httpRelease(parser);
-  return { requests, end };
+  return { requests, end, unfinished: end === 'closes' ? undefined : present.method };
 }
 
 let HTTPParser;
