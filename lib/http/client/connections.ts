@@ -4,15 +4,21 @@ import { getHub } from '../../hub/registry';
 import { type HttpClientOptions } from './client_options';
 import { undici } from './undici';
 
+const unwanted = 'Nobody wants this connection';
+
 type Connect = (...args: Parameters<buildConnector.connector>) => Socket;
 
+/** How long after a request was aborted undici may make the connection again that was lost by it. */
+const again = 100;
+
 /**
- * The connections that are being made, and how many wait for one, by origin. undici gives up a connection attempt for nobody;
- * here, when the last that waited has given up, the attempts end too.
+ * The connections that are being made, and how many requests wait for one, by origin. undici gives up a connection attempt for
+ * nobody, and after a request that was aborted it makes the connection again; here, none is made that nobody waits for.
  */
 export class Connections {
   readonly #waiting = new Map<string, number>();
   readonly #attempts = new Map<string, Set<Socket>>();
+  readonly #aborted = new Map<string, { count: number; until: number }>();
 
   /**
    * A request begins to wait for a connection.
@@ -34,6 +40,12 @@ export class Connections {
     };
   }
 
+  /** A request was aborted that had a connection, which is closed by that. */
+  aborted(origin: string): void {
+    const count = this.#aborted.get(origin)?.count ?? 0;
+    this.#aborted.set(origin, { count: count + 1, until: getHub().time() + again });
+  }
+
   /** Ends all attempts. */
   close(): void {
     for (const origin of [...this.#attempts.keys()]) this.#giveUp(origin);
@@ -47,6 +59,10 @@ export class Connections {
     return (options, callback) => {
       const { protocol, host, hostname } = options;
       const origin = `${protocol}//${host ?? hostname}`;
+      if (this.#isUnwanted(origin)) {
+        queueMicrotask(() => callback(new errors.RequestAbortedError(unwanted), null));
+        return;
+      }
       let attempt: Socket | null = null;
       const expired = (): void => {
         attempt?.destroy(new errors.ConnectTimeoutError(`${origin}: no connection after ${connectTimeout} ms`));
@@ -61,6 +77,21 @@ export class Connections {
       attempt = connect(options, done);
       this.#remember(origin, attempt);
     };
+  }
+
+  // By the numbers: each request that waits has its attempt, or will; one more is for a request that was aborted. Others may
+  // use the connections, too, by undici's own functions: without such a request, nothing is refused.
+  #isUnwanted(origin: string): boolean {
+    const aborted = this.#aborted.get(origin);
+    if (aborted === undefined) return false;
+    if (aborted.until < getHub().time()) {
+      this.#aborted.delete(origin);
+      return false;
+    }
+    if ((this.#waiting.get(origin) ?? 0) > (this.#attempts.get(origin)?.size ?? 0)) return false;
+    aborted.count -= 1;
+    if (aborted.count === 0) this.#aborted.delete(origin);
+    return true;
   }
 
   #remember(origin: string, attempt: Socket): void {
@@ -83,6 +114,6 @@ export class Connections {
     const attempts = this.#attempts.get(origin) ?? [];
     const { RequestAbortedError } = undici().errors;
     // With an error: that is what tells undici that there will be no connection.
-    for (const attempt of [...attempts]) attempt.destroy(new RequestAbortedError('Nobody waits for this connection'));
+    for (const attempt of [...attempts]) attempt.destroy(new RequestAbortedError(unwanted));
   }
 }

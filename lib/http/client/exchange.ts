@@ -30,6 +30,8 @@ export abstract class Exchange {
   #active = 0;
   #unlisten: (() => void) | null = null;
   #leaveLine: (() => void) | null = null;
+  #origin = '';
+  #connected = false;
 
   constructor(options: ExchangeOptions) {
     this.options = options;
@@ -56,6 +58,7 @@ export abstract class Exchange {
   abort(error: unknown): void {
     if (this.#over) return;
     this.failure = { error };
+    if (this.#connected) this.options.client?.connections.aborted(this.#origin);
     this.finish();
     this.tearDown(error);
   }
@@ -89,14 +92,21 @@ export abstract class Exchange {
   protected waitsForConnection(origin: unknown): void {
     const { client, connectTimeout = 0 } = this.options;
     this.#leaveLine?.();
-    this.#leaveLine = client?.connections.wait(String(origin)) ?? null;
+    this.#connected = false;
+    this.#origin = String(origin);
+    this.#leaveLine = client?.connections.wait(this.#origin) ?? null;
     this.#limit(connectTimeout, `no connection after ${connectTimeout} ms`);
   }
 
-  /** It is being sent. */
+  /**
+   * It is about to be sent. Thrown out of undici's callback, the reason keeps a request from being sent that nobody wants any
+   * more; to abort it there would cost the connection.
+   */
   protected started(): void {
+    if (this.failure !== null) throw this.failure.error;
     this.#leaveLine?.();
     this.#leaveLine = null;
+    this.#connected = true;
     const limit = this.options.headersTimeout ?? this.options.client?.headersTimeout ?? 300_000;
     this.#limit(limit, `no answer after ${limit} ms`);
   }

@@ -108,8 +108,7 @@ export class RequestExchange extends Exchange implements Dispatcher.DispatchHand
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.failure === null) this.started();
-    else this.tearDown(this.failure.error);
+    this.started();
   }
 
   onBodySent(): void {
