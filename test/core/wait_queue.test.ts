@@ -7,6 +7,7 @@ function waiters(count: number): Waiter[] {
     queue: null,
     before: null,
     after: null,
+    carries: undefined,
     wake: () => true,
     wakeWithError: () => true,
     describe: () => `waiter ${number}`,
