@@ -17,8 +17,8 @@ export type WebSocketCallback<R extends UpgradeRequest = Request> = (ws: WebSock
  * A handler of `verdant/http`, which runs on the request's green thread; or, called with two more arguments, a listener to the
  * `'upgrade'` event of `node:http`, which gives each connection a green thread.
  */
-export type WebSocketHandler<R extends UpgradeRequest = Request> = (
-  request: R,
+export type WebSocketHandler = (
+  request: UpgradeRequest,
   ...upgrade: [socket?: Duplex, head?: Buffer]
 ) => undefined;
 
@@ -55,16 +55,16 @@ export type WebSocketHandler<R extends UpgradeRequest = Request> = (
 export function webSocketHandler<R extends UpgradeRequest = Request>(
   callback: WebSocketCallback<R>,
   options: Omit<AcceptOptions, 'head'> = {},
-): WebSocketHandler<R> {
+): WebSocketHandler {
   validateFunction(callback, 'callback');
   return (request, ...[, head]) => {
     const ws = tryAccept(request, { ...options, head });
     if (ws === null) return;
     if (head === undefined) {
-      converse(ws, request, callback);
+      converse(ws, request as R, callback);
       return;
     }
-    const thread = spawn({ name: 'websocket' }, () => converse(ws, request, callback));
+    const thread = spawn({ name: 'websocket' }, () => converse(ws, request as R, callback));
     // It may be killed before it has begun.
     thread.onCleanup(() => ws.close());
   };

@@ -26,6 +26,7 @@ const packages = {
   wrk: command('wrk'),
   postgresql: postgres,
   'redis-server': command('redis-server'),
+  chromium: command('chromium'),
   'python3-eventlet': file('/usr/lib/python3/dist-packages/eventlet/__init__.py'),
   'python3-gevent': file('/usr/lib/python3/dist-packages/gevent/__init__.py'),
 };
@@ -37,6 +38,7 @@ const sets = {
   cpp: ['cmake', 'doctest-dev', 'valgrind'],
   arm64: ['g++-aarch64-linux-gnu', 'qemu-user-static', 'libc6:arm64', 'libstdc++6:arm64'],
   db: ['postgresql', 'redis-server'],
+  browser: ['chromium'],
   bench: ['g++', 'util-linux', 'golang-go', 'wrk', 'python3-eventlet', 'python3-gevent'],
 };
 

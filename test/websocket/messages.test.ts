@@ -214,7 +214,7 @@ describe('a call that is interrupted', () => {
   test('a receiver that is killed when its message is already there, keeps it and is killed later', async () => {
     await run(() => {
       const got: unknown[] = [];
-      const done = new Event<unknown>();
+      const done = new Event();
       withServer(
         (ws) => {
           const second: GreenThread = spawn(() => {

@@ -236,7 +236,7 @@ test('over TLS', async () => {
 describe('accept', () => {
   // What becomes of a call of accept in an upgrade listener.
   function outcomeOf(attempt: (req: IncomingMessage, socket: Duplex, head: Buffer) => unknown): unknown {
-    const outcome = new Event<unknown>();
+    const outcome = new Event();
     const server = listenOn(
       createServer().on('upgrade', (req, socket, head) => {
         try {
@@ -299,7 +299,7 @@ describe('accept', () => {
     await run(() => {
       const error = outcomeOf((req, socket, head) => {
         try {
-          return accept(req, options === null ? (null as never) : ({ head, ...(options as object) } as AcceptOptions));
+          return accept(req, options === null ? (null as never) : { head, ...(options as object) });
         } finally {
           socket.destroy();
         }

@@ -5,9 +5,9 @@ import { closePayload, opcodes } from '../support/raw_peer';
 
 const { close, text, ping, continuation } = opcodes;
 
-describeSubjects((withSubject) => {
+describeSubjects((expectSubject) => {
   test('a message and then a close: one of each', async () => {
-    await withSubject({}, (peer, ended) => {
+    await expectSubject({}, (peer, ended) => {
       peer.send({ payload: 'hello' });
       peer.expectMessage(text, 'hello');
       peer.close();
@@ -21,7 +21,7 @@ describeSubjects((withSubject) => {
     ['a message', { payload: 'late' }],
     ['nonsense', { opcode: 7, reserved: 7 }],
   ])('what follows a close is ignored: %s', async (_name, frame) => {
-    await withSubject({}, (peer, ended) => {
+    await expectSubject({}, (peer, ended) => {
       peer.send([{ opcode: close, payload: closePayload(1000) }, frame]);
       peer.expectClose(1000);
       expect(ended()).toMatchObject({ code: null, ws: { closeCode: 1000 } });
@@ -29,7 +29,7 @@ describeSubjects((withSubject) => {
   });
 
   test('a close in the middle of a message ends it', async () => {
-    await withSubject({}, (peer, ended) => {
+    await expectSubject({}, (peer, ended) => {
       peer.send([
         { payload: 'first', fin: false },
         { opcode: close, payload: closePayload(1000) },
@@ -40,7 +40,7 @@ describeSubjects((withSubject) => {
   });
 
   test('a close between the frames of a message, and then its last', async () => {
-    await withSubject({}, (peer) => {
+    await expectSubject({}, (peer) => {
       peer.send([
         { payload: 'first', fin: false },
         { opcode: close, payload: closePayload(1000) },
@@ -55,7 +55,7 @@ describeSubjects((withSubject) => {
     const converse = (ws: Iterable<string | Buffer>): void => {
       for (const message of ws) length += message.length;
     };
-    await withSubject({ converse }, (peer, ended) => {
+    await expectSubject({ converse }, (peer, ended) => {
       peer.send([{ payload: 'x'.repeat(262_144) }, { opcode: close, payload: closePayload(1000) }, { opcode: ping }]);
       peer.expectClose(1000);
       expect(ended()).toMatchObject({ code: null });
@@ -64,7 +64,7 @@ describeSubjects((withSubject) => {
   });
 
   test('an empty close frame is answered by one, and is 1005', async () => {
-    await withSubject({}, (peer, ended) => {
+    await expectSubject({}, (peer, ended) => {
       peer.send({ opcode: close });
       peer.expectClose(null);
       expect(ended()).toMatchObject({ code: null, ws: { closeCode: 1005 } });
@@ -75,7 +75,7 @@ describeSubjects((withSubject) => {
     ['one byte', Buffer.from([3])],
     ['a reason of 124 bytes', closePayload(1000, 'x'.repeat(124))],
   ])('a close frame with %s is refused', async (_name, payload) => {
-    await withSubject({}, (peer, ended) => {
+    await expectSubject({}, (peer, ended) => {
       peer.send({ opcode: close, payload });
       peer.expectClose(1002);
       expect(ended()).toMatchObject({ code: 'ERR_VERDANT_WEBSOCKET_PROTOCOL', ws: { closeCode: 1002 } });
@@ -83,7 +83,7 @@ describeSubjects((withSubject) => {
   });
 
   test.each(['Hello World!', 'x'.repeat(123), 'Grüße'])('the reason arrives: %s', async (reason) => {
-    await withSubject({}, (peer, ended) => {
+    await expectSubject({}, (peer, ended) => {
       peer.send({ opcode: close, payload: closePayload(1000, reason) });
       peer.expectClose(1000);
       expect(ended()).toMatchObject({ code: null, ws: { closeCode: 1000, closeReason: reason } });
@@ -91,7 +91,7 @@ describeSubjects((withSubject) => {
   });
 
   test('a reason that is no UTF-8 is refused', async () => {
-    await withSubject({}, (peer, ended) => {
+    await expectSubject({}, (peer, ended) => {
       peer.send({ opcode: close, payload: closePayload(1000, Buffer.from('cebae1bdb9eda080', 'hex')) });
       peer.expectClose(1007);
       expect(ended()).toMatchObject({ code: 'ERR_VERDANT_WEBSOCKET_PROTOCOL', ws: { closeCode: 1007 } });
@@ -100,7 +100,7 @@ describeSubjects((withSubject) => {
 
   const good = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999];
   test.each(good)('the code %d is answered by itself', async (code) => {
-    await withSubject({}, (peer, ended) => {
+    await expectSubject({}, (peer, ended) => {
       peer.close(code);
       expect(ended()).toMatchObject({ code: null, ws: { closeCode: code } });
     });
@@ -109,7 +109,7 @@ describeSubjects((withSubject) => {
   test.each([0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65_535])(
     'the code %d is refused',
     async (code) => {
-      await withSubject({}, (peer, ended) => {
+      await expectSubject({}, (peer, ended) => {
         peer.send({ opcode: close, payload: closePayload(code) });
         peer.expectClose(1002);
         expect(ended()).toMatchObject({ code: 'ERR_VERDANT_WEBSOCKET_PROTOCOL', ws: { closeCode: 1002 } });
@@ -124,7 +124,7 @@ describeSubjects((withSubject) => {
         ws.receive();
         ws.close(code, 'ours');
       };
-      await withSubject({ converse }, (peer, ended) => {
+      await expectSubject({ converse }, (peer, ended) => {
         peer.send({ payload: 'go' });
         const frame = peer.receive()!;
         expect(frame.opcode).toBe(close);
@@ -137,7 +137,7 @@ describeSubjects((withSubject) => {
   );
 
   test('a connection that breaks off is 1006, and no end in order', async () => {
-    await withSubject({}, (peer, ended) => {
+    await expectSubject({}, (peer, ended) => {
       peer.send({ payload: 'hello' });
       peer.expectMessage(text, 'hello');
       peer.socket.close();
@@ -146,7 +146,7 @@ describeSubjects((withSubject) => {
   });
 
   test('a connection that is reset is 1006', async () => {
-    await withSubject({}, (peer, ended) => {
+    await expectSubject({}, (peer, ended) => {
       peer.socket.close({ reset: true });
       expect(ended()).toMatchObject({ code: 'ERR_VERDANT_WEBSOCKET_LOST', ws: { closeCode: 1006 } });
     });

@@ -101,13 +101,13 @@ function flows(peer: RawPeer, { fromServer, fromClient }: Agreement): { out: Def
     : { out: new Deflater(fromServer), in: new Inflater(fromClient) };
 }
 
-describeSubjects((withSubject, role) => {
+describeSubjects((expectSubject, role) => {
   describe.each(agreements)('having agreed on %s', (_name, agreement) => {
     const extensions = role === 'client' ? agreement.client : agreement.server;
     const options = { extensions, compression: { threshold: 0 } };
 
     test.each([16, 256, 4096, 131_072])('echoes texts of %d bytes, compressed', async (size) => {
-      await withSubject(options, (peer) => {
+      await expectSubject(options, (peer) => {
         const flow = flows(peer, agreement);
         for (let count = 0; count < 8; count += 1) {
           const message = prose(size, count);
@@ -124,7 +124,7 @@ describeSubjects((withSubject, role) => {
   const options = { extensions: plain, compression: { threshold: 0 } };
 
   test('takes a compressed message in many frames, and pings between them', async () => {
-    await withSubject(options, (peer) => {
+    await expectSubject(options, (peer) => {
       const message = prose(100_000, 3);
       const payload = new Deflater().deflate(message);
       for (let at = 0; at < payload.length; at += 100) {
@@ -145,7 +145,7 @@ describeSubjects((withSubject, role) => {
   });
 
   test('takes messages that are not compressed between those that are', async () => {
-    await withSubject({ ...options, compression: { threshold: 100 } }, (peer) => {
+    await expectSubject({ ...options, compression: { threshold: 100 } }, (peer) => {
       const [out, inward] = [new Deflater(), new Inflater()];
       for (const message of ['short', prose(1000, 1), 'short again', prose(1000, 2)]) {
         peer.send(
@@ -164,7 +164,7 @@ describeSubjects((withSubject, role) => {
     ['what was stored and not compressed', prose(3000, 5), 0],
     ['what was compressed hard', prose(3000, 5), 9],
   ])('takes %s', async (_name, message, level) => {
-    await withSubject(options, (peer) => {
+    await expectSubject(options, (peer) => {
       peer.send({ opcode: binary, payload: new Deflater({ level }).deflate(message), reserved: compressed });
       const echo = peer.receiveMessage();
       expect(new Inflater().inflate(echo.payload).toString()).toBe(message);
@@ -173,7 +173,7 @@ describeSubjects((withSubject, role) => {
   });
 
   test('takes a message whose last block says that it is the last', async () => {
-    await withSubject(options, (peer) => {
+    await expectSubject(options, (peer) => {
       const payload = Buffer.concat([deflateRawSync('Hello'), Buffer.from([0])]);
       peer.send({ payload, reserved: compressed });
       const echo = peer.receiveMessage();
@@ -192,7 +192,7 @@ describeSubjects((withSubject, role) => {
     ],
     ['a ping', [{ opcode: ping, reserved: compressed }]],
   ])('refuses the mark of compression on %s', async (_name, frames) => {
-    await withSubject(options, (peer, ended) => {
+    await expectSubject(options, (peer, ended) => {
       peer.send(frames);
       peer.expectClose(1002);
       expect(ended()).toMatchObject({ code: 'ERR_VERDANT_WEBSOCKET_PROTOCOL', ws: { closeCode: 1002 } });
@@ -203,7 +203,7 @@ describeSubjects((withSubject, role) => {
     ['bytes that were never deflated', Buffer.alloc(200, 0xff)],
     ['text that is no UTF-8 once it is inflated', new Deflater().deflate(Buffer.from('eda080', 'hex'))],
   ])('refuses %s', async (_name, payload) => {
-    await withSubject(options, (peer, ended) => {
+    await expectSubject(options, (peer, ended) => {
       peer.send({ payload, reserved: compressed });
       peer.expectClose(1007);
       expect(ended()).toMatchObject({ code: 'ERR_VERDANT_WEBSOCKET_PROTOCOL', ws: { closeCode: 1007 } });
@@ -211,7 +211,7 @@ describeSubjects((withSubject, role) => {
   });
 
   test.each(['in one frame', 'in many frames'])('refuses a bomb %s, and keeps little of it', async (how) => {
-    await withSubject({ ...options, maxPayload: 1 << 20 }, (peer, ended) => {
+    await expectSubject({ ...options, maxPayload: 1 << 20 }, (peer, ended) => {
       const before = process.memoryUsage().rss;
       const size = how === 'in one frame' ? bomb.length : 1000;
       const frames = [];

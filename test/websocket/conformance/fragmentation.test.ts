@@ -14,13 +14,13 @@ function fragments(opcode: number, ...pieces: string[]): FrameInit[] {
   }));
 }
 
-describeSubjects((withSubject) => {
+describeSubjects((expectSubject) => {
   describe.each([Infinity, 1])('in pieces of %d bytes', (chop) => {
     test.each([
       ['text', text],
       ['binary', binary],
     ])('a %s message in two frames is one message', async (_name, opcode) => {
-      await withSubject({}, (peer) => {
+      await expectSubject({}, (peer) => {
         peer.send(fragments(opcode, 'fragment1', 'fragment2'), chop);
         peer.expectMessage(opcode, 'fragment1fragment2');
         peer.close();
@@ -28,7 +28,7 @@ describeSubjects((withSubject) => {
     });
 
     test('a ping between two frames of a message is answered before the message has come', async () => {
-      await withSubject({}, (peer) => {
+      await expectSubject({}, (peer) => {
         const [first, last] = fragments(text, 'fragment1', 'fragment2');
         peer.send([first!, { opcode: ping, payload: 'ping' }], chop);
         peer.expectFrame(pong, 'ping');
@@ -39,7 +39,7 @@ describeSubjects((withSubject) => {
     });
 
     test('pings between many frames are all answered, before the message', async () => {
-      await withSubject({}, (peer) => {
+      await expectSubject({}, (peer) => {
         const [a, b, c, d, e] = fragments(text, 'a', 'b', 'c', 'd', 'e');
         peer.send([a!, b!, { opcode: ping, payload: '1' }, c!, d!, { opcode: ping, payload: '2' }, e!], chop);
         peer.expectFrame(pong, '1');
@@ -50,7 +50,7 @@ describeSubjects((withSubject) => {
     });
 
     test('empty frames belong to the message', async () => {
-      await withSubject({}, (peer) => {
+      await expectSubject({}, (peer) => {
         peer.send(fragments(text, '', '', ''), chop);
         peer.expectMessage(text, '');
         peer.send(fragments(text, '', 'middle', ''), chop);
@@ -85,8 +85,10 @@ describeSubjects((withSubject) => {
         ],
       ],
     ] as [string, FrameInit[]][])('%s is refused', async (_name, frames) => {
-      const converse = (ws: Iterable<unknown>): void => void [...ws];
-      await withSubject({ converse }, (peer, ended) => {
+      const converse = (ws: Iterable<unknown>): void => {
+        for (const _message of ws);
+      };
+      await expectSubject({ converse }, (peer, ended) => {
         peer.send(frames, chop);
         peer.expectClose(1002);
         expect(ended()).toMatchObject(failed);
@@ -96,7 +98,7 @@ describeSubjects((withSubject) => {
 
   test('a message of so many frames that it must be an attack is refused', async () => {
     const converse = (ws: { receive(): unknown }): void => void ws.receive();
-    await withSubject({ converse }, (peer, ended) => {
+    await expectSubject({ converse }, (peer, ended) => {
       const frames = Buffer.concat(
         Array.from({ length: 20_000 }, (_, at) => peer.frame({ opcode: at === 0 ? text : continuation, fin: false })),
       );

@@ -4,9 +4,9 @@ import { opcodes } from '../support/raw_peer';
 
 const sizes = [0, 1, 125, 126, 127, 128, 65_535, 65_536];
 
-describeSubjects((withSubject) => {
+describeSubjects((expectSubject) => {
   test.each(sizes)('echoes a text message of %d bytes', async (size) => {
-    await withSubject({}, (peer) => {
+    await expectSubject({}, (peer) => {
       peer.send({ opcode: opcodes.text, payload: '*'.repeat(size) });
       peer.expectMessage(opcodes.text, '*'.repeat(size));
       peer.close();
@@ -14,7 +14,7 @@ describeSubjects((withSubject) => {
   });
 
   test.each(sizes)('echoes a binary message of %d bytes', async (size) => {
-    await withSubject({}, (peer) => {
+    await expectSubject({}, (peer) => {
       const payload = Buffer.alloc(size, 0xfe);
       peer.send({ opcode: opcodes.binary, payload });
       peer.expectMessage(opcodes.binary, payload);
@@ -27,7 +27,7 @@ describeSubjects((withSubject) => {
     [opcodes.binary, 997],
     [opcodes.text, 1],
   ])('echoes a message of opcode %d that comes in pieces of %d bytes', async (opcode, chop) => {
-    await withSubject({}, (peer) => {
+    await expectSubject({}, (peer) => {
       const payload = 'ab'.repeat(chop === 1 ? 100 : 32_768);
       peer.send({ opcode, payload }, chop);
       peer.expectMessage(opcode, payload);
@@ -36,7 +36,7 @@ describeSubjects((withSubject) => {
   });
 
   test.each([2, 8] as const)('understands a short length in %d bytes', async (lengthSize) => {
-    await withSubject({}, (peer) => {
+    await expectSubject({}, (peer) => {
       peer.send({ payload: 'short', lengthSize });
       peer.expectMessage(opcodes.text, 'short');
       peer.close();
@@ -44,7 +44,7 @@ describeSubjects((withSubject) => {
   });
 
   test('refuses frames that are masked the wrong way', async () => {
-    await withSubject({}, (peer, ended) => {
+    await expectSubject({}, (peer, ended) => {
       peer.send({ payload: 'hello', masked: !peer.client });
       peer.expectClose(1002);
       expect(ended()).toMatchObject({ code: 'ERR_VERDANT_WEBSOCKET_PROTOCOL', ws: { closeCode: 1002 } });
@@ -52,7 +52,7 @@ describeSubjects((withSubject) => {
   });
 
   test('refuses a length of more than 2^53', async () => {
-    await withSubject({}, (peer, ended) => {
+    await expectSubject({}, (peer, ended) => {
       peer.send({ opcode: opcodes.binary, length: 0x7fff_ffff_ffff_ffffn });
       peer.expectClose(1009);
       expect(ended()).toMatchObject({ code: 'ERR_VERDANT_WEBSOCKET_PROTOCOL', ws: { closeCode: 1009 } });
@@ -60,7 +60,7 @@ describeSubjects((withSubject) => {
   });
 
   test('refuses a length with its highest bit set', async () => {
-    await withSubject({}, (peer) => {
+    await expectSubject({}, (peer) => {
       peer.send({ opcode: opcodes.binary, length: 0xffff_ffff_ffff_ffffn });
       peer.expectClose(1009);
     });

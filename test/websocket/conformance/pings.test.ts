@@ -4,14 +4,14 @@ import { opcodes } from '../support/raw_peer';
 
 const { ping, pong, text } = opcodes;
 
-describeSubjects((withSubject) => {
+describeSubjects((expectSubject) => {
   test.each([
     ['no data', Buffer.alloc(0)],
     ['text', Buffer.from('Hello, world!')],
     ['bytes that are no text', Buffer.from([0x00, 0xff, 0xfe, 0xfd, 0xfc, 0xfb, 0x00, 0xff])],
     ['125 bytes', Buffer.alloc(125, 0xfe)],
   ])('answers a ping with %s', async (_what, payload) => {
-    await withSubject({}, (peer) => {
+    await expectSubject({}, (peer) => {
       peer.send({ opcode: ping, payload });
       peer.expectFrame(pong, payload);
       peer.close();
@@ -19,7 +19,7 @@ describeSubjects((withSubject) => {
   });
 
   test('refuses a ping with 126 bytes', async () => {
-    await withSubject({}, (peer, ended) => {
+    await expectSubject({}, (peer, ended) => {
       peer.send({ opcode: ping, payload: Buffer.alloc(126, 0xfe) });
       peer.expectClose(1002);
       expect(ended()).toMatchObject({ code: 'ERR_VERDANT_WEBSOCKET_PROTOCOL', ws: { closeCode: 1002 } });
@@ -27,7 +27,7 @@ describeSubjects((withSubject) => {
   });
 
   test('answers a ping that comes byte by byte', async () => {
-    await withSubject({}, (peer) => {
+    await expectSubject({}, (peer) => {
       peer.send({ opcode: ping, payload: Buffer.alloc(125, 0xfe) }, 1);
       peer.expectFrame(pong, Buffer.alloc(125, 0xfe));
       peer.close();
@@ -35,7 +35,7 @@ describeSubjects((withSubject) => {
   });
 
   test.each(['', 'unsolicited'])("ignores a pong '%s' that nobody has asked for", async (payload) => {
-    await withSubject({}, (peer) => {
+    await expectSubject({}, (peer) => {
       peer.send({ opcode: pong, payload });
       peer.send({ opcode: text, payload: 'after it' });
       peer.expectMessage(text, 'after it');
@@ -44,7 +44,7 @@ describeSubjects((withSubject) => {
   });
 
   test('answers a ping after a pong that nobody has asked for', async () => {
-    await withSubject({}, (peer) => {
+    await expectSubject({}, (peer) => {
       peer.send([
         { opcode: pong, payload: 'unsolicited' },
         { opcode: ping, payload: 'ping' },
@@ -55,7 +55,7 @@ describeSubjects((withSubject) => {
   });
 
   test.each([Infinity, 1])('answers ten pings in their order, in pieces of %d bytes', async (chop) => {
-    await withSubject({}, (peer) => {
+    await expectSubject({}, (peer) => {
       const payloads = Array.from({ length: 10 }, (_, number) => `payload-${number}`);
       peer.send(
         payloads.map((payload) => ({ opcode: ping, payload })),

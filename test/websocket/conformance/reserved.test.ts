@@ -5,7 +5,7 @@ import { type FrameInit, opcodes } from '../support/raw_peer';
 const { text, binary, ping, pong, close } = opcodes;
 const failed = { code: 'ERR_VERDANT_WEBSOCKET_PROTOCOL', ws: { closeCode: 1002 } };
 
-describeSubjects((withSubject) => {
+describeSubjects((expectSubject) => {
   test.each([
     [1, text],
     [2, text],
@@ -16,7 +16,7 @@ describeSubjects((withSubject) => {
     [7, close],
     [4, pong],
   ])('refuses reserved bits %d in a frame of opcode %d', async (reserved, opcode) => {
-    await withSubject({}, (peer, ended) => {
+    await expectSubject({}, (peer, ended) => {
       peer.send({ payload: 'fine' });
       peer.expectMessage(text, 'fine');
       peer.send({ opcode, reserved, payload: opcode === close ? '' : 'small' });
@@ -26,7 +26,7 @@ describeSubjects((withSubject) => {
   });
 
   test.each([3, 4, 5, 6, 7, 11, 12, 13, 14, 15])('refuses opcode %d', async (opcode) => {
-    await withSubject({}, (peer, ended) => {
+    await expectSubject({}, (peer, ended) => {
       peer.send({ opcode });
       peer.expectClose(1002);
       expect(ended()).toMatchObject(failed);
@@ -38,7 +38,7 @@ describeSubjects((withSubject) => {
     const converse = (ws: Iterable<unknown>): void => {
       for (const message of ws) received.push(message);
     };
-    await withSubject({ converse }, (peer, ended) => {
+    await expectSubject({ converse }, (peer, ended) => {
       const frames: FrameInit[] = [
         { payload: 'one' },
         { payload: 'two' },

@@ -43,9 +43,9 @@ const invalid: [string, Buffer][] = [
   ['a good beginning and a bad end', hex('ce ba e1 bd b9 cf 83 ce bc ce b5 ed a0 80 65 64 69 74 65 64')],
 ];
 
-describeSubjects((withSubject) => {
+describeSubjects((expectSubject) => {
   test.each(valid)('echoes %s', async (_name, payload) => {
-    await withSubject({}, (peer) => {
+    await expectSubject({}, (peer) => {
       peer.send({ payload });
       peer.expectMessage(text, payload);
       peer.close();
@@ -53,7 +53,7 @@ describeSubjects((withSubject) => {
   });
 
   test.each(valid)('echoes %s in frames of a byte each', async (_name, payload) => {
-    await withSubject({}, (peer) => {
+    await expectSubject({}, (peer) => {
       peer.send({ payload: '', fin: false });
       for (const byte of payload) peer.send({ opcode: continuation, payload: [byte] as never, fin: false });
       peer.send({ opcode: continuation });
@@ -63,7 +63,7 @@ describeSubjects((withSubject) => {
   });
 
   test.each(invalid)('refuses %s', async (_name, payload) => {
-    await withSubject({}, (peer, ended) => {
+    await expectSubject({}, (peer, ended) => {
       peer.send({ payload });
       peer.expectClose(1007);
       expect(ended()).toMatchObject({ code: 'ERR_VERDANT_WEBSOCKET_PROTOCOL', ws: { closeCode: 1007 } });
@@ -71,7 +71,7 @@ describeSubjects((withSubject) => {
   });
 
   test.each(invalid)('refuses %s that is cut into frames', async (_name, payload) => {
-    await withSubject({}, (peer) => {
+    await expectSubject({}, (peer) => {
       const half = Math.floor(payload.length / 2);
       peer.send([
         { payload: payload.subarray(0, half), fin: false },
@@ -82,7 +82,7 @@ describeSubjects((withSubject) => {
   });
 
   test('takes all of them as binary', async () => {
-    await withSubject({}, (peer) => {
+    await expectSubject({}, (peer) => {
       for (const [, payload] of invalid) {
         peer.send({ opcode: binary, payload });
         peer.expectMessage(binary, payload);

@@ -4,9 +4,9 @@ import { opcodes } from '../support/raw_peer';
 
 const { continuation, text, binary } = opcodes;
 
-describeSubjects((withSubject) => {
+describeSubjects((expectSubject) => {
   test.each([65_536, 1 << 20, 4 << 20])('echoes %d bytes in one frame', async (size) => {
-    await withSubject({}, (peer) => {
+    await expectSubject({}, (peer) => {
       const payload = Buffer.alloc(size, 'BAsd7&jh23');
       peer.send({ opcode: binary, payload });
       peer.expectMessage(binary, payload);
@@ -15,7 +15,7 @@ describeSubjects((withSubject) => {
   });
 
   test.each([64, 1024, 16_384, 262_144])('echoes a message in frames of %d bytes', async (size) => {
-    await withSubject({ maxPayload: 1 << 20 }, (peer) => {
+    await expectSubject({ maxPayload: 1 << 20 }, (peer) => {
       const total = size === 64 ? 1 << 17 : 1 << 20;
       const payload = Buffer.alloc(total, 'fragment');
       const frames = [];
@@ -33,7 +33,7 @@ describeSubjects((withSubject) => {
   });
 
   test.each([128, 1024, 16_384])('echoes a message that comes in packets of %d bytes', async (chop) => {
-    await withSubject({}, (peer) => {
+    await expectSubject({}, (peer) => {
       const payload = Buffer.alloc(chop * 1024 < 1 << 20 ? chop * 1024 : 1 << 20, 'packet');
       peer.send({ payload }, chop);
       peer.expectMessage(text, payload);
@@ -42,7 +42,7 @@ describeSubjects((withSubject) => {
   });
 
   test.each([0, 16, 4096])('echoes 200 messages of %d bytes, one after the other', async (size) => {
-    await withSubject({}, (peer) => {
+    await expectSubject({}, (peer) => {
       const payload = Buffer.alloc(size, 'm');
       for (let count = 0; count < 200; count += 1) {
         peer.send({ payload });
@@ -53,7 +53,7 @@ describeSubjects((withSubject) => {
   });
 
   test('echoes 2,000 messages that come all at once', async () => {
-    await withSubject({}, (peer) => {
+    await expectSubject({}, (peer) => {
       peer.send(Array.from({ length: 2000 }, (_, number) => ({ payload: `message ${number}` })));
       for (let number = 0; number < 2000; number += 1) peer.expectMessage(text, `message ${number}`);
       peer.close();
@@ -61,7 +61,7 @@ describeSubjects((withSubject) => {
   });
 
   test('echoes a message in frames of 1,300 bytes', async () => {
-    await withSubject({}, (peer) => {
+    await expectSubject({}, (peer) => {
       const payload = Buffer.alloc(65_536, '*');
       for (let at = 0; at < payload.length; at += 1300) {
         const opcode = at === 0 ? text : continuation;
@@ -73,7 +73,7 @@ describeSubjects((withSubject) => {
   });
 
   test('refuses a message that is longer than maxPayload, by its header alone', async () => {
-    await withSubject({ maxPayload: 1000 }, (peer, ended) => {
+    await expectSubject({ maxPayload: 1000 }, (peer, ended) => {
       peer.send({ payload: 'x'.repeat(1000) });
       peer.expectMessage(text, 'x'.repeat(1000));
       peer.send({ length: 1001n });
@@ -83,7 +83,7 @@ describeSubjects((withSubject) => {
   });
 
   test('refuses a message whose frames are longer than maxPayload together', async () => {
-    await withSubject({ maxPayload: 1000 }, (peer, ended) => {
+    await expectSubject({ maxPayload: 1000 }, (peer, ended) => {
       peer.send([
         { payload: 'x'.repeat(600), fin: false },
         { opcode: continuation, payload: 'x'.repeat(401), fin: false },

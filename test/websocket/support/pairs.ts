@@ -19,7 +19,7 @@ export function withPair<R>(use: (client: WebSocket, server: WebSocket) => R, op
     },
     ({ url }) => {
       const client = connect(url, options.client);
-      const server = accepted.wait({ timeout: 5000 })!;
+      const server = accepted.wait({ timeout: 5000 });
       try {
         return use(client, server);
       } finally {

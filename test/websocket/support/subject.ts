@@ -25,7 +25,7 @@ export interface SubjectOptions extends WebSocketOptions {
 
 export type Role = 'server' | 'server on node:http' | 'client';
 
-export type WithSubject = (
+export type ExpectSubject = (
   options: SubjectOptions,
   use: (peer: RawPeer, ended: () => Outcome) => void,
 ) => Promise<void>;
@@ -37,7 +37,7 @@ function echo(ws: WebSocket): void {
 function asServer(
   start: typeof startGreenServer,
   { extensions, converse = echo, ...options }: SubjectOptions,
-  use: Parameters<WithSubject>[1],
+  use: Parameters<ExpectSubject>[1],
 ): void {
   const ends = listenForEnd();
   const server = start((ws) => ends.watch(ws, converse), options);
@@ -50,7 +50,10 @@ function asServer(
   }
 }
 
-function asClient({ extensions, converse = echo, ...options }: SubjectOptions, use: Parameters<WithSubject>[1]): void {
+function asClient(
+  { extensions, converse = echo, ...options }: SubjectOptions,
+  use: Parameters<ExpectSubject>[1],
+): void {
   const ends = listenForEnd();
   using listener = listen('127.0.0.1:0');
   const client = spawn(() => {
@@ -81,7 +84,7 @@ function listenForEnd(): { watch(ws: WebSocket, converse: (ws: WebSocket) => voi
       ended.send({ ws, code });
     },
     wait() {
-      const outcome = ended.wait({ timeout: 10_000 })!;
+      const outcome = ended.wait({ timeout: 10_000 });
       expect(outcome.ws.join({ timeout: 10_000 })).toBe(true);
       return outcome;
     },
@@ -89,8 +92,8 @@ function listenForEnd(): { watch(ws: WebSocket, converse: (ws: WebSocket) => voi
 }
 
 /** Has `body` make the same tests for both roles, on each hub of this machine. */
-export function describeSubjects(body: (withSubject: WithSubject, role: Role) => void): void {
-  const roles: [Role, (options: SubjectOptions, use: Parameters<WithSubject>[1]) => void][] = [
+export function describeSubjects(body: (expectSubject: ExpectSubject, role: Role) => void): void {
+  const roles: [Role, (options: SubjectOptions, use: Parameters<ExpectSubject>[1]) => void][] = [
     ['server', (options, use) => asServer(startGreenServer, options, use)],
     ['server on node:http', (options, use) => asServer(startNodeServer, options, use)],
     ['client', asClient],
