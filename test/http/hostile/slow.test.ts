@@ -127,8 +127,8 @@ describe.each(availableHubs())('hub %s', (hub) => {
   }
 
   test.each(cases)('ends the connection of a client that %s', async (_name, { options, first, drip, statuses }) => {
-    const client = await connectTo(options);
     const start = performance.now();
+    const client = await connectTo(options);
     if (first !== undefined) client.write(first);
     const dripping = setInterval(() => client.write(drip ?? ''), 10);
     try {

@@ -121,6 +121,7 @@ class RawClient {
       this.#pieces.push(piece);
       this.#tell();
     });
+    for (const event of ['connect', 'secureConnect']) socket.on(event, () => this.#tell());
     socket.on('end', () => {
       this.ended = true;
       this.#tell();
@@ -276,8 +277,6 @@ class RawClient {
         reject(new Error(`waited too long for ${what}; there was ${JSON.stringify(this.rest().slice(0, 300))}`));
       }, patience);
       this.#changed.add(look);
-      this.#socket.once('connect', look);
-      this.#socket.once('secureConnect', look);
       look();
     });
   }
