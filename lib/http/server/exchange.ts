@@ -407,7 +407,10 @@ export class Exchange {
     this.#keep = false;
     const reason = aborted('The client has gone away');
     this.#controller?.abort(reason);
-    if (this.connection.server.settings.killOnDisconnect && !this.answered) this.thread?.killByAbort(reason);
+    if (!this.begun) {
+      this.connection.server.counters.aborted += 1;
+      this.over();
+    } else if (this.connection.server.settings.killOnDisconnect && !this.answered) this.thread?.killByAbort(reason);
   }
 
   /** Has `callback` called, once, if the client goes away. */
@@ -429,7 +432,8 @@ export class Exchange {
     this.cut = true;
     this.gone = true;
     this.#keep = false;
-    this.thread?.kill();
+    if (this.begun) this.thread?.kill();
+    else this.over();
   }
 
   /** The handler has taken too long. */

@@ -113,7 +113,7 @@ export class HttpServer {
   drain(options?: BlockingOptions): void {
     validateBlockingOptions(options);
     this.#core.stop();
-    const own = this.#core.ownConnection();
+    const own = this.#core.ownExchange();
     const nextOptions = perWait(options);
     while (!this.#core.isEmptyBut(own)) park(drainCall, { ...nextOptions(), queue: this.#core.waiters });
   }
@@ -131,7 +131,7 @@ export class HttpServer {
     const core = this.#core;
     const before = core.inFlight;
     core.stop();
-    const own = core.ownConnection();
+    const own = core.ownExchange();
     const nextOptions = perWait({ timeout: options.timeout ?? 30_000 });
     try {
       while (!core.isEmptyBut(own)) {
@@ -179,9 +179,12 @@ class Core implements ServerCore {
   readonly connections = new Set<Connection>();
   readonly takenOver = new TakenOver(() => this.changed());
   /** Requests for which there was no place yet. */
-  readonly #queue: Exchange[] = [];
-  #running = 0;
-  #feeding = false;
+  readonly #queue = new Set<Exchange>();
+  /** Those whose handlers run. */
+  readonly #running = new Set<Exchange>();
+  #feeder: GreenThread | null = null;
+  /** Places that the pool has been asked for, and has not given. */
+  #askedOfPool = 0;
   readonly #placesForConnections = new WaitQueue();
   /** What AsyncLocalStorage shows to handlers is what it showed to who started the server. */
   readonly #scope = new AsyncResource('VERDANT_HTTP_SERVER');
@@ -259,55 +262,85 @@ class Core implements ServerCore {
   dispatch(exchange: Exchange): void {
     this.counters.requests += 1;
     if (this.settings.pool !== undefined) {
-      this.#queue.push(exchange);
-      if (!this.#feeding) this.#feedPool();
-    } else if (this.#running >= this.settings.concurrency) {
-      this.#queue.push(exchange);
+      this.#enqueue(exchange);
+      this.#feedPool();
+    } else if (this.#running.size >= this.settings.concurrency) {
+      this.#enqueue(exchange);
     } else {
       this.#begin(exchange);
     }
   }
 
+  // Whoever goes away while waiting in line is not served.
+  #enqueue(exchange: Exchange): void {
+    this.#queue.add(exchange);
+    exchange.connection.watch();
+  }
+
   #begin(exchange: Exchange): void {
-    this.#running += 1;
-    exchange.begun = true;
+    this.#enter(exchange);
     this.#scope.runInAsyncScope(startThread, undefined, this.handle, exchange);
   }
 
   // The pool makes who wants a place wait, so that needs a green thread: one for all that wait.
   #feedPool(): void {
-    const pool = this.settings.pool!;
-    this.#feeding = true;
-    const feed = (): void => {
+    if (this.#feeder !== null || this.#queue.size <= this.#askedOfPool) return;
+    const feeder = this.#scope.runInAsyncScope(() => new GreenThread(() => this.#askPool(), [], null));
+    this.#feeder = feeder;
+    feeder.onCleanup(() => {
+      this.#feeder = null;
+      this.changed();
+    });
+    feeder.start();
+  }
+
+  #askPool(): void {
+    while (this.#queue.size > this.#askedOfPool) {
+      let exchange: Exchange | undefined;
+      let asked = true;
+      const answered = (): void => {
+        if (asked) this.#askedOfPool -= 1;
+        asked = false;
+      };
+      this.#askedOfPool += 1;
+      let thread: GreenThread;
       try {
-        for (let next = this.#takeQueued(); next !== undefined; next = this.#takeQueued()) {
-          const exchange = next;
-          this.#running += 1;
-          exchange.begun = true;
-          const thread = pool.spawn(this.handle, exchange);
-          if (thread.dead) continue;
-          exchange.thread = thread;
-          thread.onCleanup(() => exchange.over());
-        }
-      } finally {
-        this.#feeding = false;
+        thread = this.settings.pool!.spawn(() => {
+          answered();
+          exchange = this.#takeQueued(); // the first in line, which may be another one by now
+          if (exchange === undefined) return;
+          this.#enter(exchange);
+          exchange.thread = getHub().current as GreenThread;
+          this.handle(exchange);
+        });
+      } catch (error) {
+        answered();
+        throw error;
       }
-    };
-    new GreenThread(feed, [], null).start();
+      thread.onCleanup(() => {
+        answered();
+        exchange?.over();
+        this.#feedPool();
+      });
+    }
+  }
+
+  #enter(exchange: Exchange): void {
+    this.#running.add(exchange);
+    exchange.begun = true;
   }
 
   #takeQueued(): Exchange | undefined {
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-      if (!next.isOver && !next.gone) return next;
-      next.over();
-    }
-    return undefined;
+    const [next] = this.#queue;
+    if (next !== undefined) this.#queue.delete(next);
+    return next;
   }
 
   over(exchange: Exchange): void {
-    if (exchange.begun) this.#running -= 1;
+    this.#queue.delete(exchange);
+    this.#running.delete(exchange);
     if (this.settings.log !== undefined) this.#log(exchange);
-    if (this.#queue.length > 0 && this.settings.pool === undefined && this.#running < this.settings.concurrency) {
+    if (this.#queue.size > 0 && this.settings.pool === undefined && this.#running.size < this.settings.concurrency) {
       const next = this.#takeQueued();
       if (next !== undefined) this.#begin(next);
     }
@@ -366,23 +399,29 @@ class Core implements ServerCore {
 
   /** Requests that have not been answered, and connections that were taken over. */
   get inFlight(): number {
-    let busy = this.takenOver.size;
-    for (const { exchange } of this.connections) if (exchange !== null) busy += 1;
+    let busy = this.takenOver.size + this.#queue.size;
+    for (const { taken } of this.#running) if (!taken) busy += 1;
     return busy;
   }
 
-  /** The connection whose request the running green thread handles: who closes the server must not wait for itself. */
-  ownConnection(): Connection | null {
+  /** The request that the running green thread handles: who closes the server must not wait for itself. */
+  ownExchange(): Exchange | null {
     const { current } = getHub();
-    if (current === null) return null;
-    for (const connection of this.connections) if (connection.exchange?.thread === current) return connection;
+    for (const exchange of this.#running) if (exchange.thread === current) return exchange;
     return null;
   }
 
-  /** Whether nothing is left, but for one connection. */
-  isEmptyBut(own: Connection | null): boolean {
-    const still = own !== null && this.connections.has(own) ? 1 : 0;
-    return this.connections.size === still && this.takenOver.size === 0 && this.#running <= (own === null ? 0 : 1);
+  /** Whether nothing is left, but for one request and its connection. */
+  isEmptyBut(own: Exchange | null): boolean {
+    const connections = own !== null && this.connections.has(own.connection) ? 1 : 0;
+    const running = own !== null && this.#running.has(own) ? 1 : 0;
+    return (
+      this.connections.size === connections &&
+      this.#running.size === running &&
+      this.#queue.size === 0 &&
+      this.#feeder === null &&
+      this.takenOver.size === 0
+    );
   }
 
   changed(): void {
@@ -398,16 +437,16 @@ class Core implements ServerCore {
     for (const connection of this.connections) connection.closeIfIdle();
   }
 
-  cut(own: Connection | null): CutRequest[] {
+  cut(own: Exchange | null): CutRequest[] {
     const cut = this.takenOver.cut();
+    this.#feeder?.kill();
+    for (const exchange of [...this.#running, ...this.#queue]) {
+      if (exchange === own) continue;
+      if (!exchange.taken) cut.push({ ...describe(exchange), stack: exchange.thread?.stack ?? '' });
+      exchange.cutOff();
+    }
     for (const connection of [...this.connections]) {
-      if (connection === own) continue;
-      const { exchange } = connection;
-      if (exchange !== null) {
-        cut.push({ ...describe(exchange), stack: exchange.thread?.stack ?? '' });
-        exchange.cutOff();
-      }
-      connection.close(exchange !== null);
+      if (connection !== own?.connection) connection.close(connection.exchange !== null);
     }
     return cut;
   }
@@ -418,8 +457,8 @@ class Core implements ServerCore {
     return {
       connections: this.connections.size,
       idle,
-      running: this.#running,
-      queued: this.#queue.length,
+      running: this.#running.size,
+      queued: this.#queue.size,
       upgraded: this.takenOver.size,
       ...this.counters,
     };

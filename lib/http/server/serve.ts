@@ -37,6 +37,13 @@ export type ListenOn = (Acceptor & { readonly address: Address; close(): void })
  * });
  * ```
  */
+export function serve(listener: ListenOn, handler: WebHandler, options?: ServeOptions): HttpServer;
+/* eslint-disable @typescript-eslint/unified-signatures -- one signature would leave the parameters without a type */
+/** As above, for a handler in the shape of `node:http`'s. */
+export function serve(listener: ListenOn, handler: NodeHandler, options?: ServeOptions): HttpServer;
+/** As above, for a handler that may be either. */
+export function serve(listener: ListenOn, handler: WebHandler | NodeHandler, options?: ServeOptions): HttpServer;
+/* eslint-enable @typescript-eslint/unified-signatures */
 export function serve(listener: ListenOn, handler: WebHandler | NodeHandler, options: ServeOptions = {}): HttpServer {
   validateFunction(handler, 'handler');
   const settings = settingsOf(options);

@@ -12,7 +12,7 @@ describe.each(availableHubs())('hub %s', (hub) => {
     const codes: unknown[] = [];
     return serving(
       ({ signal }: Request) => {
-        codes.push(codeOf(() => sleep(20_000, { signal } as never)));
+        codes.push(codeOf(() => sleep(20_000, { signal })));
         return new Response('nobody');
       },
       {},

@@ -37,7 +37,7 @@ describe.each(availableHubs())('hub %s', (hub) => {
       },
     ],
   ])('%s gets the socket and the bytes behind the request', (_name, handler) =>
-    serving(handler as never, {}, (server) => {
+    serving(handler, {}, (server) => {
       connected(server, (socket) => {
         socket.sendAll(`${upgrade}early`);
         expect(answerFrom(socket)).toMatchObject({ status: 101, headers: { upgrade: 'echo' } });

@@ -32,7 +32,7 @@ describe.each(availableHubs())('hub %s', (hub) => {
   }
 
   // Small, large, streamed and pipelined: all that a transport has to do.
-  function tryOut(socket: Socket): void {
+  function expectAll(socket: Socket): void {
     const body = 'x'.repeat(300_000);
     socket.sendAll(request('GET /small') + request('POST /echo', ['Content-Length: 300000'], body));
     expect(answerFrom(socket).body).toBe('/small');
@@ -50,10 +50,11 @@ describe.each(availableHubs())('hub %s', (hub) => {
   };
 
   test('a listener, an address, a port', async () => {
-    await serving(listen('127.0.0.1:0'), handler, (server) => connected(server, tryOut));
-    await serving({ host: '127.0.0.1', port: 0 }, handler, (server) => connected(server, tryOut));
+    expect.hasAssertions();
+    await serving(listen('127.0.0.1:0'), handler, (server) => connected(server, expectAll));
+    await serving({ host: '127.0.0.1', port: 0 }, handler, (server) => connected(server, expectAll));
     await serving(0, handler, ({ address }) => {
-      connected(`127.0.0.1:${address.port}`, tryOut);
+      connected(`127.0.0.1:${address.port}`, expectAll);
     });
   });
 
@@ -70,11 +71,12 @@ describe.each(availableHubs())('hub %s', (hub) => {
     ));
 
   test('a Unix socket, whose path is gone afterwards', async () => {
+    expect.hasAssertions();
     const folder = mkdtempSync(join(tmpdir(), 'verdant-http-'));
     const path = join(folder, 'socket');
     try {
-      await serving({ path }, handler, () => connected({ path }, tryOut));
-      await serving({ path }, handler, () => connected({ path }, tryOut));
+      await serving({ path }, handler, () => connected({ path }, expectAll));
+      await serving({ path }, handler, () => connected({ path }, expectAll));
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -88,7 +90,7 @@ describe.each(availableHubs())('hub %s', (hub) => {
     };
     await serving(tls.listen('127.0.0.1:0', { ...pair }), remember, (server) => {
       const socket = tls.connect(server.address, { ca });
-      tryOut(socket);
+      expectAll(socket);
       socket.close();
       until(() => server.stats().connections === 0);
     });
@@ -131,7 +133,7 @@ describe.each(availableHubs())('hub %s', (hub) => {
         until(() => server.stats().accepted === 1 && server.stats().connections === 0);
       });
       const socket = tls.connect(server.address, { ca });
-      tryOut(socket);
+      expectAll(socket);
       socket.close();
     });
   });
