@@ -124,6 +124,7 @@ class RawClient {
     for (const event of ['connect', 'secureConnect']) socket.on(event, () => this.#tell());
     socket.on('end', () => {
       this.ended = true;
+      socket.end(); // the server waits for it
       this.#tell();
     });
     socket.on('error', (error) => (this.error = error));
