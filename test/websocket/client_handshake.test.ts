@@ -117,7 +117,10 @@ describe('does not believe', () => {
   });
 
   test('an answer that is no HTTP', async () => {
-    await run(() => expect(attempt(() => 'hello\r\n\r\n').error).toMatchObject({ code: /^HPE_/ }) as never);
+    await run(() => {
+      const { code } = attempt(() => 'hello\r\n\r\n').error as { code: string };
+      expect(code).toMatch(/^HPE_/);
+    });
   });
 });
 
@@ -240,7 +243,10 @@ describe.each(availableHubs())('a handshake that is interrupted, hub %s,', (hub)
 
   test('before it is connected, leaves nothing behind', async () => {
     await run(() => {
-      const lookup = (): never => sleep(10_000) as never;
+      const lookup = (): never => {
+        sleep(10_000);
+        throw new Error('too late');
+      };
       const caller = spawn(() => thrownBy(() => connect('ws://slow.invalid/', { lookup })));
       letOthersRun();
       caller.kill();

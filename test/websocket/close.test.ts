@@ -251,7 +251,7 @@ describe('a handler’s end is the connection’s', () => {
   }
 
   test('returned: 1000', async () => {
-    await run(() => expect(endOf((ws) => void ws.readyState)).toBe(1000));
+    await run(() => expect(endOf((ws) => ws.readyState)).toBe(1000));
   });
 
   test('a promise of the end: 1000', async () => {

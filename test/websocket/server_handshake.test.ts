@@ -195,7 +195,7 @@ describe.each(everyServer)('on %s,', (_kind, startServer) => {
         ({ port }) => {
           const eager = Buffer.from([0x81, 0x85, 0, 0, 0, 0, ...Buffer.from('eager')]);
           const peer = rawClient(port, { eager });
-          peer.expectMessage(opcodes.text, 'eager');
+          expect(peer.receive()).toMatchObject({ opcode: opcodes.text, payload: Buffer.from('eager') });
           peer.close();
         },
         undefined,
