@@ -183,6 +183,7 @@ class Core implements ServerCore {
   /** Those whose handlers run. */
   readonly #running = new Set<Exchange>();
   #feeder: GreenThread | null = null;
+  #helpers = 0;
   /** Places that the pool has been asked for, and has not given. */
   #askedOfPool = 0;
   readonly #placesForConnections = new WaitQueue();
@@ -198,8 +199,7 @@ class Core implements ServerCore {
   // --- accepting ----------------------------------------------------------------------------------------------------
 
   start(): void {
-    const acceptor = new GreenThread(() => this.#acceptAll(), [], null, { name: 'http server' });
-    acceptor.start();
+    this.#help(() => this.#acceptAll(), 'http server');
   }
 
   #acceptAll(): void {
@@ -240,7 +240,18 @@ class Core implements ServerCore {
   }
 
   runStep(step: () => void): void {
-    new GreenThread(step, [], null).start();
+    this.#help(step, 'http connection');
+  }
+
+  // A green thread that handles no request; the server is not closed before it has ended.
+  #help(work: () => void, name: string): void {
+    const helper = new GreenThread(work, [], null, { name });
+    this.#helpers += 1;
+    helper.onCleanup(() => {
+      this.#helpers -= 1;
+      if (this.waiters.first !== null) this.changed();
+    });
+    helper.start();
   }
 
   closed(connection: Connection): void {
@@ -420,6 +431,7 @@ class Core implements ServerCore {
       this.#running.size === running &&
       this.#queue.size === 0 &&
       this.#feeder === null &&
+      this.#helpers === 0 &&
       this.takenOver.size === 0
     );
   }

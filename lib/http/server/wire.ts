@@ -7,8 +7,8 @@ import { perWait } from '../../deadline';
 import { type BlockingOptions } from '../../park';
 import { beginIo, parkOn } from '../../readiness';
 import { native } from '../../realm';
-import { EAGAIN } from '../../system_error';
-import { ClosedError } from '../../errors';
+import { EAGAIN, ECONNABORTED } from '../../system_error';
+import { ClosedError, codeOf } from '../../errors';
 import { type Waiter } from '../../wait_queue';
 import { found, receiveSize } from '../parser';
 
@@ -101,13 +101,19 @@ class StreamWire implements Wire {
   }
 
   receive(parser: number): string | number {
-    if (!this.#transport.receivable()) return EAGAIN;
-    const bytes = this.#transport.read(call, portion, undefined);
-    return bytes.byteLength === 0 ? 0 : native.httpFeed(parser, bytes);
+    return this.#transport.receivable() ? this.receiveBlocking(parser, undefined) : EAGAIN;
   }
 
   receiveBlocking(parser: number, options: BlockingOptions | undefined): string | number {
-    const bytes = this.#transport.read(call, portion, options);
+    let bytes: Buffer;
+    try {
+      bytes = this.#transport.read(call, portion, options);
+    } catch (error) {
+      // The stream's own errors say that the client is gone; interruptions of the green thread go on.
+      const code = codeOf(error);
+      if (typeof code === 'string' && !/^ERR_VERDANT_(?!CLOSED)/.test(code)) return ECONNABORTED;
+      throw error;
+    }
     return bytes.byteLength === 0 ? 0 : native.httpFeed(parser, bytes);
   }
 
