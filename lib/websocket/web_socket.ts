@@ -383,7 +383,10 @@ export class WebSocket {
  * long as somebody keeps that.
  */
 function ownMemory(data: Buffer): Buffer {
-  return 2 * data.byteLength < data.buffer.byteLength ? Buffer.from(data) : data;
+  if (2 * data.byteLength >= data.buffer.byteLength) return data;
+  const own = Buffer.allocUnsafeSlow(data.byteLength); // any other comes out of a pool
+  data.copy(own);
+  return own;
 }
 
 function controlData(data: Sendable): Buffer {
