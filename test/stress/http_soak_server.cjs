@@ -1,6 +1,6 @@
 // The server of scripts/soak_http.mjs: answers of many kinds and sizes, and once in a while a line of JSON about itself. Its
 // parent asks it to end by a line on standard input; then it closes its server, and says what is left.
-// node --expose-gc http_soak_server.cjs [--peer node:http]
+//   node --expose-gc http_soak_server.cjs
 const { readdirSync } = require('node:fs');
 const { Channel, run, sleep, spawn } = require('verdant');
 const { getHub } = require('verdant/hub');
@@ -58,7 +58,7 @@ void run(() => {
   });
   say({ port: listener.address.port });
   const report = setInterval(() => {
-    globalThis.gc({ type: 'minor' });
+    globalThis.gc(); // so that the heap is what is alive
     say({ stats: server.stats() });
   }, 1000);
   process.stdin.once('data', () => {
