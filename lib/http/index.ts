@@ -7,7 +7,7 @@ export { Headers, type HeadersLike } from './headers';
 export { HttpError, type HttpErrorOptions } from './http_error';
 export { Request } from './request';
 export { Response, type ResponseInit } from './response';
-export { type AccessLog, type LogEntry } from './server/access_log';
+export { type AccessLog, type LineSink, type LogEntry, type Logger } from './server/access_log';
 export { type NodeHandler, type WebHandler } from './server/handle';
 export {
   type CloseOptions,
@@ -18,9 +18,9 @@ export {
 } from './server/http_server';
 export { IncomingMessage } from './server/incoming_message';
 export { type ServeOptions } from './server/options';
-export { type ListenOn, serve } from './server/serve';
+export { type ListenOn, serve, type ServerListener } from './server/serve';
 export { type OutgoingHeaders, type OutgoingValue, ServerResponse } from './server/server_response';
-export { SocketView } from './server/socket_view';
+export { type AnyListener, SocketView } from './server/socket_view';
 export { takeOver, type TakenConnection } from './upgrade';
 export { greenHandler, type GreenHandlerOptions, type GreenHandlerResult } from './green_handler';
 export { writeTo, type WritableLike } from './write_to';

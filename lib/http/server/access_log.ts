@@ -26,8 +26,19 @@ export interface LogEntry {
 }
 
 /** Where the access log goes. */
-export type AccessLog =
-  ((entry: LogEntry) => void) | { info(object: object, message?: string): void } | { write(line: string): unknown };
+export type AccessLog = ((entry: LogEntry) => void) | Logger | LineSink;
+
+/** What pino's loggers, and others of their kind, have. */
+export interface Logger {
+  /** Logs an object with a message. */
+  info(object: object, message?: string): void;
+}
+
+/** A stream, or whatever takes lines. */
+export interface LineSink {
+  /** Gets a line of JSON with its end. */
+  write(line: string): unknown;
+}
 
 /** The function that puts an entry there. */
 export function logOf(log: AccessLog): (entry: LogEntry) => void {

@@ -4,7 +4,7 @@ import { type BlockingOptions } from '../../park';
 import { wirePairs } from '../headers';
 import { methodOf, minorOne } from '../parser';
 import { type Exchange } from './exchange';
-import { type Listener, SocketView } from './socket_view';
+import { type AnyListener, SocketView } from './socket_view';
 
 /**
  * A request in the shape of `node:http`'s, for handlers that take `(request, response)`. Beside what Node has, its body can
@@ -37,8 +37,9 @@ export class IncomingMessage {
     return this.#url;
   }
 
+  /** What routers put in its place. */
   set url(url: string) {
-    this.#url = url; // routers do this
+    this.#url = url;
   }
 
   #url: string | null = null;
@@ -140,30 +141,30 @@ export class IncomingMessage {
   }
 
   /** See `Readable`. */
-  on(event: string, listener: Listener): this {
+  on(event: string, listener: AnyListener): this {
     this.stream().on(event, listener);
     return this;
   }
 
   /** See `Readable`. */
-  addListener(event: string, listener: Listener): this {
+  addListener(event: string, listener: AnyListener): this {
     return this.on(event, listener);
   }
 
   /** See `Readable`. */
-  once(event: string, listener: Listener): this {
+  once(event: string, listener: AnyListener): this {
     this.stream().once(event, listener);
     return this;
   }
 
   /** See `Readable`. */
-  off(event: string, listener: Listener): this {
+  off(event: string, listener: AnyListener): this {
     this.#stream?.off(event, listener);
     return this;
   }
 
   /** See `Readable`. */
-  removeListener(event: string, listener: Listener): this {
+  removeListener(event: string, listener: AnyListener): this {
     return this.off(event, listener);
   }
 

@@ -8,7 +8,15 @@ import { HttpServer } from './http_server';
 import { type ServeOptions, settingsOf } from './options';
 
 /** What a server listens on: a listener of `verdant/net` or `verdant/tls`, an address, or a port of all interfaces. */
-export type ListenOn = (Acceptor & { readonly address: Address; close(): void }) | AddressLike | number;
+export type ListenOn = ServerListener | AddressLike | number;
+
+/** A listener of `verdant/net` or `verdant/tls`. */
+export interface ServerListener extends Acceptor {
+  /** Where it listens. */
+  readonly address: Address;
+  /** Ends it. */
+  close(): void;
+}
 
 /**
  * Serves HTTP/1.0 and HTTP/1.1 on a listener: each request's handler runs on a green thread of its own and may block.
@@ -51,7 +59,7 @@ export function serve(listener: ListenOn, handler: WebHandler | NodeHandler, opt
   return new HttpServer(listenerOf(listener), handleWith(handler), settings);
 }
 
-function listenerOf(given: ListenOn): Acceptor & { readonly address: Address; close(): void } {
+function listenerOf(given: ListenOn): ServerListener {
   if (typeof given === 'number') return listen({ port: given });
   if (typeof given === 'string') return listen(given);
   if (typeof given !== 'object' || given === null) throw invalidType('listener', 'a Listener or an address', given);

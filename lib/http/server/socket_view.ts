@@ -2,7 +2,7 @@ import { type Exchange } from './exchange';
 
 /** A listener of any event. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what a listener gets depends on the event
-export type Listener = (...args: any[]) => void;
+export type AnyListener = (...args: any[]) => void;
 
 /** What `request.socket` tells in handlers of `node:http`'s shape. The socket itself is had by `takeOver`. */
 export class SocketView {
