@@ -23,7 +23,16 @@ int HttpRoom::Open(const RequestLimits& limits) {
   return number;
 }
 
+RequestParser* HttpRoom::Get(int number) {
+  const auto at = static_cast<std::size_t>(number);
+  if (number >= 0 && at < parsers_.size() && parsers_[at] != nullptr) return parsers_[at].get();
+  nobody_ = std::make_unique<RequestParser>(Llhttp::Get());
+  nobody_->Open(RequestLimits());
+  return nobody_.get();
+}
+
 void HttpRoom::Release(int number) {
+  if (number < 0 || static_cast<std::size_t>(number) >= parsers_.size()) return;
   std::unique_ptr<RequestParser> parser = std::move(parsers_[static_cast<std::size_t>(number)]);
   if (parser == nullptr) return;
   free_numbers_.push_back(number);

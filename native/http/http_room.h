@@ -27,7 +27,8 @@ class HttpRoom {
 
   int Open(const RequestLimits& limits);
   void Release(int number);
-  RequestParser* Get(int number) { return parsers_[static_cast<std::size_t>(number)].get(); }
+  // One of a connection that is closed is nobody's: what is done to it comes to nothing.
+  RequestParser* Get(int number);
 
   // Where bytes are received; nothing of it is kept.
   char* receive_buffer();
@@ -45,6 +46,7 @@ class HttpRoom {
 
   std::vector<std::unique_ptr<RequestParser>> parsers_;
   std::vector<int> free_numbers_;
+  std::unique_ptr<RequestParser> nobody_;
   std::vector<std::unique_ptr<RequestParser>> spare_;
   std::unique_ptr<char[]> receive_buffer_;
   std::vector<char> scratch_;

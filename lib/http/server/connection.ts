@@ -212,7 +212,7 @@ export class Connection implements Waiter {
       this.#refuse(found.status, native.httpReason(this.parser));
       return;
     }
-    this.#expire(this.server.settings.handlerTimeout);
+    this.#expire(Infinity);
     this.exchange = new Exchange(this, head, flags, urlSize);
     this.server.dispatch(this.exchange);
     if (this.server.settings.killOnDisconnect) this.watch();
@@ -239,6 +239,12 @@ export class Connection implements Waiter {
   }
 
   // --- a request is being handled -----------------------------------------------------------------------------------
+
+  /** The request's handler begins. */
+  handled(): void {
+    const { handlerTimeout } = this.server.settings;
+    if (handlerTimeout !== Infinity) this.#expire(handlerTimeout);
+  }
 
   /** Tells the request's exchange when the client goes away. */
   watch(): void {

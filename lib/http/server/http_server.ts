@@ -339,6 +339,7 @@ class Core implements ServerCore {
   #enter(exchange: Exchange): void {
     this.#running.add(exchange);
     exchange.begun = true;
+    exchange.connection.handled();
   }
 
   #takeQueued(): Exchange | undefined {

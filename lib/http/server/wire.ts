@@ -38,18 +38,23 @@ export function wireOf({ transport }: Socket): Wire {
 /** A descriptor, watched by the hub itself: its events come here without a green thread. */
 class DirectWire implements Wire {
   readonly direct = true;
-  readonly fd: number;
+  readonly #transport: FdTransport;
   readonly #descriptor: Descriptor;
   readonly #inet: boolean;
 
   constructor(transport: FdTransport) {
-    this.fd = transport.fd;
-    this.#inet = isInet(this.fd);
-    const descriptor = getHub().descriptors.watch(this.fd, true);
+    this.#transport = transport;
+    const { fd } = transport;
+    this.#inet = isInet(fd);
+    const descriptor = getHub().descriptors.watch(fd, true);
     if (descriptor === null) throw new TypeError('not a socket');
     this.#descriptor = descriptor;
     // It has just been opened: the first event says when there is something.
     descriptor.readable = false;
+  }
+
+  get fd(): number {
+    return this.#transport.fd;
   }
 
   get ready(): boolean {
@@ -58,6 +63,7 @@ class DirectWire implements Wire {
 
   receive(parser: number): string | number {
     const descriptor = this.#descriptor;
+    if (descriptor.closed) return ECONNABORTED; // its number may be another one's by now
     const got = native.httpReceive(parser, this.fd);
     // What has filled less than the room there was has emptied the socket; only Unix sockets stop early.
     if (got === EAGAIN) descriptor.readable = false;
