@@ -30,8 +30,9 @@ export class HttpError extends VerdantError {
    * @param options - `code`, `cause`
    */
   constructor(status: number, message?: string, options: HttpErrorOptions = {}) {
-    if (!Number.isInteger(status) || status < 400 || status > 599)
-      {throw outOfRange('status', '>= 400 && <= 599', status);}
+    if (!Number.isInteger(status) || status < 400 || status > 599) {
+      throw outOfRange('status', '>= 400 && <= 599', status);
+    }
     super(options.code ?? 'ERR_VERDANT_HTTP_STATUS', message ?? STATUS_CODES[status] ?? String(status), options);
     this.status = status;
   }

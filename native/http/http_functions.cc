@@ -123,8 +123,8 @@ void TakeText(const Arguments& arguments) {
   const std::size_t size = body.size() - (marked ? 3 : 0);
   if (size > static_cast<std::size_t>(v8::String::kMaxLength)) return;
   v8::Local<v8::String> text;
-  const auto made = v8::String::NewFromUtf8(arguments.GetIsolate(), from, v8::NewStringType::kNormal,
-                                            static_cast<int>(size));
+  const auto made =
+      v8::String::NewFromUtf8(arguments.GetIsolate(), from, v8::NewStringType::kNormal, static_cast<int>(size));
   if (!made.ToLocal(&text)) return;
   body.clear();
   arguments.GetReturnValue().Set(text);
@@ -158,7 +158,8 @@ void Discard(const Arguments& arguments) {
   arguments.GetReturnValue().Set(static_cast<int32_t>(Receive(Integer(arguments, 0), buffer, HttpRoom::kReceiveSize)));
 }
 
-// --- answers ----------------------------------------------------------------------------------------------------------
+// --- answers
+// ----------------------------------------------------------------------------------------------------------
 
 // As in lib/http/parser.ts.
 constexpr int kNoBody = 1;    // the body is only measured: an answer to HEAD
@@ -254,11 +255,16 @@ void Respond(const Arguments& arguments) {
   if ((flags & kHasDate) == 0) answer.Add(room->date_line().data(), room->date_line().size());
   if ((flags & kClose) != 0) answer.Add("Connection: close\r\n");
   if ((flags & kPersist) != 0) answer.Add("Connection: keep-alive\r\n");
-  if ((flags & kChunkedBody) != 0) answer.Add("Transfer-Encoding: chunked\r\n\r\n");
-  else if ((flags & kNoLength) != 0) answer.Add("\r\n");
-  else if (body->IsString()) answer.AddText(body.As<v8::String>(), (flags & kNoBody) != 0);
-  else if (!body->IsUint8Array()) answer.AddLength(0);
-  else answer.AddLength(body.As<v8::Uint8Array>()->ByteLength());
+  if ((flags & kChunkedBody) != 0)
+    answer.Add("Transfer-Encoding: chunked\r\n\r\n");
+  else if ((flags & kNoLength) != 0)
+    answer.Add("\r\n");
+  else if (body->IsString())
+    answer.AddText(body.As<v8::String>(), (flags & kNoBody) != 0);
+  else if (!body->IsUint8Array())
+    answer.AddLength(0);
+  else
+    answer.AddLength(body.As<v8::Uint8Array>()->ByteLength());
   if (body->IsUint8Array() && (flags & kNoBody) == 0) {
     const v8::Local<v8::Uint8Array> view = body.As<v8::Uint8Array>();
     answer.Add(static_cast<const char*>(view->Buffer()->Data()) + view->ByteOffset(), view->ByteLength());

@@ -57,9 +57,9 @@ const std::string& HttpRoom::date_line() {
   gmtime_r(&now, &time);
   char text[64];
   // Not strftime: it speaks the user's language.
-  const int size = std::snprintf(text, sizeof text, "Date: %s, %02d %s %04d %02d:%02d:%02d GMT\r\n", days[time.tm_wday],
-                                 time.tm_mday, months[time.tm_mon], time.tm_year + 1900, time.tm_hour, time.tm_min,
-                                 time.tm_sec);
+  const int size =
+      std::snprintf(text, sizeof text, "Date: %s, %02d %s %04d %02d:%02d:%02d GMT\r\n", days[time.tm_wday],
+                    time.tm_mday, months[time.tm_mon], time.tm_year + 1900, time.tm_hour, time.tm_min, time.tm_sec);
   date_line_.assign(text, static_cast<std::size_t>(size));
   date_ = now;
   return date_line_;

@@ -12,8 +12,8 @@
 
 namespace verdant {
 
-// What an environment's HTTP connections share: their parsers by number, the place where bytes come in and the one where
-// answers are put together, the words in which JavaScript reads what the last call has found.
+// What an environment's HTTP connections share: their parsers by number, the place where bytes come in and the one
+// where answers are put together, the words in which JavaScript reads what the last call has found.
 class HttpRoom {
  public:
   static constexpr std::size_t kReceiveSize = 64 * 1024;

@@ -9,7 +9,8 @@
 namespace verdant {
 namespace {
 
-// --- finding the functions --------------------------------------------------------------------------------------------
+// --- finding the functions
+// --------------------------------------------------------------------------------------------
 
 template <typename Function>
 bool Find(const char* name, Function* function) {
@@ -19,7 +20,8 @@ bool Find(const char* name, Function* function) {
   return symbol != nullptr;
 }
 
-// --- finding the callbacks' places ------------------------------------------------------------------------------------
+// --- finding the callbacks' places
+// ------------------------------------------------------------------------------------
 
 struct Call {
   int slot;
@@ -29,7 +31,8 @@ struct Call {
 
 std::vector<Call>* recorded = nullptr;
 
-// An event's callback has no second and third argument: what stands there then is looked at only where there must be some.
+// An event's callback has no second and third argument: what stands there then is looked at only where there must be
+// some.
 template <int kSlot>
 int Record(LlhttpState*, const char* at, std::size_t size) {
   recorded->push_back({kSlot, at, size});
@@ -45,7 +48,7 @@ void FillWithRecorders(LlhttpSettings* settings, std::index_sequence<kSlot...>) 
 
 // What a call must have been about: a piece of the message, or an event (no piece) that is told right behind it.
 struct Expected {
-  int Llhttp::Slots::* slot;  // null: a callback that we have no use for
+  int Llhttp::Slots::*slot;  // null: a callback that we have no use for
   const char* piece;
 };
 
@@ -54,7 +57,7 @@ constexpr char kChunked[] =
     "1;x=y\r\nZ\r\n0\r\nT: v\r\n\r\n";
 
 using S = Llhttp::Slots;
-constexpr int S::* kIgnored = nullptr;
+constexpr int S::*kIgnored = nullptr;
 
 constexpr Expected kChunkedCalls[] = {
     {kIgnored, nullptr},  // message begins
@@ -102,7 +105,7 @@ bool IsPiece(const Call& call, const char* piece) {
 // Every call is as expected, and no slot has been told two different things.
 bool Assign(const std::vector<Call>& calls, Llhttp::Slots* slots) {
   if (calls.size() != kChunkedCount) return false;
-  int S::* meanings[LlhttpSettings::kSlots] = {};
+  int S::*meanings[LlhttpSettings::kSlots] = {};
   for (std::size_t at = 0; at < calls.size(); at += 1) {
     const Expected& expected = kChunkedCalls[at];
     if (expected.piece != nullptr && !IsPiece(calls[at], expected.piece)) return false;
@@ -138,8 +141,7 @@ bool Calibrate(Llhttp* llhttp) {
   }
   return outcome == kLlhttpOk && llhttp->http_major(&memory.state) == 1 && llhttp->http_minor(&memory.state) == 1 &&
          llhttp->upgrade(&memory.state) == 0 && llhttp->should_keep_alive(&memory.state) == 1 &&
-         std::strcmp(llhttp->method_name(llhttp->method(&memory.state)), "POST") == 0 &&
-         Assign(calls, &llhttp->slots);
+         std::strcmp(llhttp->method_name(llhttp->method(&memory.state)), "POST") == 0 && Assign(calls, &llhttp->slots);
 }
 
 // Two lengths that stand nowhere else show where the parser keeps them.

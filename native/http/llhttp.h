@@ -7,9 +7,9 @@
 
 namespace verdant {
 
-// Node exports the functions of its HTTP parser, llhttp, but no header for them. So everything about the shape of its two
-// structs is found out, not known: the parser's object is far larger than llhttp's, what it says is asked by functions
-// only, and which callback is which is seen by parsing messages that hold one of each (llhttp.cc).
+// Node exports the functions of its HTTP parser, llhttp, but no header for them. So everything about the shape of its
+// two structs is found out, not known: the parser's object is far larger than llhttp's, what it says is asked by
+// functions only, and which callback is which is seen by parsing messages that hold one of each (llhttp.cc).
 
 // Room for llhttp's parser, which takes less than half of it.
 struct alignas(16) LlhttpState {
@@ -79,8 +79,8 @@ struct Llhttp {
   // Where in the struct of callbacks each of `LlhttpCallbacks` stands.
   struct Slots {
     int protocol = -1, method = -1, url = -1, header_field = -1, header_field_complete = -1, header_value = -1,
-        header_value_complete = -1, chunk_header = -1, chunk_extension_name = -1, chunk_extension_value = -1, headers_complete = -1,
-        body = -1, message_complete = -1;
+        header_value_complete = -1, chunk_header = -1, chunk_extension_name = -1, chunk_extension_value = -1,
+        headers_complete = -1, body = -1, message_complete = -1;
   } slots;
 };
 

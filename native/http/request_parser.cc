@@ -268,8 +268,10 @@ int RequestParser::OnHeaderValueComplete() {
       host_valid_ = host_valid_ && IsHost(value);
       break;
     case Kind::kExpect:
-      if (EqualsIgnoringCase(value, "100-continue")) expects_continue_ = true;
-      else expects_other_ = true;
+      if (EqualsIgnoringCase(value, "100-continue"))
+        expects_continue_ = true;
+      else
+        expects_other_ = true;
       break;
     case Kind::kContentLength:
       // llhttp has made sure that these are digits, and that they fit into 64 bits.
@@ -311,7 +313,8 @@ int RequestParser::CheckTarget() {
   if (target.front() == '*' && (target.size() > 1 || method != "OPTIONS")) return Reject(400, "An invalid target");
   bool valid = target.front() == '/' || target.front() == '*';
   if (connects) {
-    valid = IsHost(target) && target.find(':') != std::string_view::npos && target.back() != ':' && target.back() != ']';
+    valid =
+        IsHost(target) && target.find(':') != std::string_view::npos && target.back() != ':' && target.back() != ']';
   } else if (!valid) {
     const std::size_t colon = target.find("://");
     if (colon != std::string_view::npos) {

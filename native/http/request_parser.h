@@ -22,10 +22,10 @@ struct RequestLimits {
 class RequestParser {
  public:
   // What is known of the present request; bits of `state()`.
-  static constexpr uint32_t kHead = 1;       // its head is complete
-  static constexpr uint32_t kComplete = 2;   // and so is its body
-  static constexpr uint32_t kRejected = 4;   // it is not acceptable: `reject_status()` says how to answer
-  static constexpr uint32_t kBegun = 8;      // something has come of it
+  static constexpr uint32_t kHead = 1;      // its head is complete
+  static constexpr uint32_t kComplete = 2;  // and so is its body
+  static constexpr uint32_t kRejected = 4;  // it is not acceptable: `reject_status()` says how to answer
+  static constexpr uint32_t kBegun = 8;     // something has come of it
 
   // What its head says; bits of `head_flags()`, above the number of its method.
   static constexpr uint32_t kMinorOne = 1 << 8;  // HTTP/1.1

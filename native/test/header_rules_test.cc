@@ -29,8 +29,9 @@ TEST_CASE("a host may have a port, and nothing else beside it") {
     CAPTURE(text);
     CHECK(IsHost(text));
   }
-  for (const std::string_view text : {"a b", "a/b", "a?b", "a#b", "u@a", "a,b", "a%20b", ":80", "a:b", "a:65536", "a:-1",
-                                      "a:1:2", "[::1", "::1", "[]", "[a", "[g::1]", "[::1]x", "[::1]:x", "\xC4", "a:99999999999"}) {
+  for (const std::string_view text :
+       {"a b",   "a/b",  "a?b", "a#b", "u@a", "a,b",    "a%20b",  ":80",     "a:b",  "a:65536",      "a:-1",
+        "a:1:2", "[::1", "::1", "[]",  "[a",  "[g::1]", "[::1]x", "[::1]:x", "\xC4", "a:99999999999"}) {
     CAPTURE(text);
     CHECK_FALSE(IsHost(text));
   }
