@@ -1,7 +1,7 @@
-// npm run soak:http -- [--requests N] [--connections C] [--seed S] [--major M] [--hub name] [--aborted per mille]: requests of
-// many kinds and sizes to one server process, 1 % of them aborted, on connections that come and go. Every answer is checked.
-// Fails when an answer is wrong, when the server reports an error that no client caused, or when its memory or its
-// descriptors grow.
+// npm run soak:http -- [--requests N] [--seconds at most] [--connections C] [--aborted per mille] [--seed S] [--major M]
+// [--hub name]: requests of many kinds and sizes to one server process, 1 % of them aborted, on connections that come and
+// go. Every answer is checked. Fails when an answer is wrong, when the server reports an error that no client caused, or
+// when its memory or its descriptors grow.
 import { spawn } from 'node:child_process';
 import { mkdirSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -22,6 +22,7 @@ function readOptions(args) {
     args,
     options: {
       requests: { type: 'string', default: '1000000' },
+      seconds: { type: 'string', default: '0' },
       connections: { type: 'string', default: '128' },
       aborted: { type: 'string', default: '10' },
       seed: { type: 'string', default: '1' },
@@ -31,12 +32,23 @@ function readOptions(args) {
     },
   });
   const { hub, major, built } = values;
-  const [requests, connections, aborted, seed] = ['requests', 'connections', 'aborted', 'seed'].map((name) => {
-    const number = Number(values[name]);
-    if (!(number >= 0)) throw new Failure(`--${name} must be a number, not '${values[name]}'`);
-    return number;
-  });
-  return { requests, connections, aborted, seed, hub, built, major: major === undefined ? undefined : Number(major) };
+  const [requests, seconds, connections, aborted, seed] = ['requests', 'seconds', 'connections', 'aborted', 'seed'].map(
+    (name) => {
+      const number = Number(values[name]);
+      if (!(number >= 0)) throw new Failure(`--${name} must be a number, not '${values[name]}'`);
+      return number;
+    },
+  );
+  return {
+    requests,
+    seconds,
+    connections,
+    aborted,
+    seed,
+    hub,
+    built,
+    major: major === undefined ? undefined : Number(major),
+  };
 }
 
 const modified = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
@@ -104,8 +116,8 @@ class Server {
   }
 }
 
-function runLoad(load, { port, requests, connections, aborted, seed }) {
-  const words = { port, requests, connections, aborted, seed };
+function runLoad(load, { port, requests, seconds, connections, aborted, seed }) {
+  const words = { port, requests, seconds, connections, aborted, seed };
   const child = spawn(
     load,
     Object.entries(words).flatMap(([name, value]) => [`--${name}`, String(value)]),
@@ -178,8 +190,10 @@ function judge(start, samples, last, result) {
 await main(async (args) => {
   const options = readOptions(args);
   const node = options.major === undefined ? runningNode() : await buildAddon(options.major);
-  if (options.major === undefined) await buildAddonFor(node);
-  if (!options.built) await buildTypeScript();
+  if (!options.built) {
+    if (options.major === undefined) await buildAddonFor(node);
+    await buildTypeScript();
+  }
   const load = await compileLoad();
   console.log(`soak of verdant/http on Node ${node.version} ${node.arch}, hub ${options.hub}, seed ${options.seed}`);
 

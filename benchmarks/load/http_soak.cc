@@ -31,6 +31,7 @@ using Clock = std::chrono::steady_clock;
 struct SoakOptions {
   uint64_t port = 0;
   uint64_t requests = 100'000;
+  uint64_t seconds = 0;  // after which it ends in any case; 0: never
   uint64_t connections = 64;
   uint64_t seed = 1;
   uint64_t aborted_per_thousand = 10;
@@ -38,11 +39,10 @@ struct SoakOptions {
 
 SoakOptions ParseSoakOptions(int argc, char** argv) {
   SoakOptions options;
-  const std::map<std::string, uint64_t*> numbers = {{"--port", &options.port},
-                                                    {"--requests", &options.requests},
-                                                    {"--connections", &options.connections},
-                                                    {"--seed", &options.seed},
-                                                    {"--aborted", &options.aborted_per_thousand}};
+  const std::map<std::string, uint64_t*> numbers = {
+      {"--port", &options.port},       {"--requests", &options.requests},
+      {"--seconds", &options.seconds}, {"--connections", &options.connections},
+      {"--seed", &options.seed},       {"--aborted", &options.aborted_per_thousand}};
   for (int i = 1; i < argc; i += 2) {
     const auto number = numbers.find(argv[i]);
     if (number == numbers.end() || i + 1 == argc) throw Failure(std::string("no such option, or no value: ") + argv[i]);
@@ -93,9 +93,8 @@ class Soak {
 
   // False when something was wrong.
   bool Run() {
-    const auto start = Clock::now();
+    start_ = last_progress_ = Clock::now();
     for (size_t i = 0; i < connections_.size(); i += 1) Connect(i);
-    last_progress_ = Clock::now();
     std::vector<epoll_event> events(256);
     while (open_ > 0) {
       const int count = epoll_wait(epoll_.fd(), events.data(), static_cast<int>(events.size()), 1000);
@@ -106,7 +105,7 @@ class Soak {
         break;
       }
     }
-    const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
     std::printf("{\"answered\":%" PRIu64 ",\"aborted\":%" PRIu64 ",\"malformed\":%" PRIu64 ",\"connections\":%" PRIu64
                 ",\"bytes\":%" PRIu64 ",\"wrong\":%" PRIu64 ",\"seconds\":%.3f,\"perSecond\":%.0f}\n",
                 answered_, aborted_, malformed_, opened_, bytes_, wrong_, seconds,
@@ -127,7 +126,10 @@ class Soak {
     if (wrong_ <= 20) std::fprintf(stderr, "http_soak: %s\n", what.c_str());
   }
 
-  bool Done() const { return asked_ >= options_.requests; }
+  bool Done() const {
+    return asked_ >= options_.requests ||
+           (options_.seconds != 0 && last_progress_ - start_ > std::chrono::seconds(options_.seconds));
+  }
 
   void Connect(size_t index) {
     Connection& connection = connections_[index];
@@ -451,6 +453,7 @@ class Soak {
   std::vector<Connection> connections_;
   std::vector<char> pattern_;
   std::vector<char> buffer_;
+  Clock::time_point start_;
   Clock::time_point last_progress_;
   uint64_t open_ = 0;
   uint64_t opened_ = 0;
