@@ -11,6 +11,7 @@ const floors = [
   [
     'errors.ts',
     'native.ts',
+    'native_http.ts',
     'native_io.ts',
     'realm.ts',
     'system_error.ts',

@@ -1,13 +1,14 @@
 import { executionAsyncResource } from 'node:async_hooks';
 import { join } from 'node:path';
 import { UnsupportedRuntimeError } from './errors';
+import { type NativeHttp } from './native_http';
 import { type NativeLoops, type NativeSockets } from './native_io';
 
 /**
  * The addon's surface. Everything here trusts its arguments: they are checked in the files above. A slot is a
  * coroutine's number; slot 0 is Node's own stack.
  */
-export interface Native extends NativeLoops, NativeSockets {
+export interface Native extends NativeLoops, NativeSockets, NativeHttp {
   /** One copy of verdant's JavaScript: `entry` runs on each new coroutine and returns the slot to continue with. */
   registerClient(entry: () => number, abandoned: (slot: number) => void): number;
   /** Switches to a new coroutine, which calls the client's `entry`. Returns when somebody switches back. */

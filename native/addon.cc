@@ -9,6 +9,7 @@
 
 #include "coroutine/bindings.h"
 #include "coroutine/switchboard.h"
+#include "http/http_functions.h"
 #include "reactor/loops.h"
 #include "reactor/owned_descriptors.h"
 #include "reactor/socket_functions.h"
@@ -50,6 +51,7 @@ class Addon {
     InstallLoops(loops_.get(), context, functions);
     InstallTransfer(&descriptors_, context, functions);
     InstallSocketFunctions(exports, &descriptors_);
+    InstallHttpFunctions(&http_, context, functions);
   }
 
  private:
@@ -74,6 +76,7 @@ class Addon {
   v8::Global<v8::Context> context_;
   Switchboard board_;
   OwnedDescriptors descriptors_;
+  HttpRoom http_;
   std::unique_ptr<Loops> loops_;
   Napi::ThreadSafeFunction waker_;
 };

@@ -43,3 +43,6 @@ export const echoGo = () => go('echo');
 
 /** The benchmark of channels and goroutines. */
 export const toolboxGo = () => go('toolbox');
+
+/** The HTTP server in Go. */
+export const httpGo = () => go('http_server');

@@ -23,8 +23,10 @@ const packages = {
   'libstdc++6:arm64': file('/usr/lib/aarch64-linux-gnu/libstdc++.so.6'),
   'util-linux': command('taskset'),
   'golang-go': command('go'),
+  wrk: command('wrk'),
   postgresql: postgres,
   'redis-server': command('redis-server'),
+  chromium: command('chromium'),
   'python3-eventlet': file('/usr/lib/python3/dist-packages/eventlet/__init__.py'),
   'python3-gevent': file('/usr/lib/python3/dist-packages/gevent/__init__.py'),
 };
@@ -36,7 +38,8 @@ const sets = {
   cpp: ['cmake', 'doctest-dev', 'valgrind'],
   arm64: ['g++-aarch64-linux-gnu', 'qemu-user-static', 'libc6:arm64', 'libstdc++6:arm64'],
   db: ['postgresql', 'redis-server'],
-  bench: ['g++', 'util-linux', 'golang-go', 'python3-eventlet', 'python3-gevent'],
+  browser: ['chromium'],
+  bench: ['g++', 'util-linux', 'golang-go', 'wrk', 'python3-eventlet', 'python3-gevent'],
 };
 
 /** Makes sure that the sets' packages are there: installs them as root in CI, else names them and gives up. */
