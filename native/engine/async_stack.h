@@ -60,6 +60,7 @@ class AsyncStack {
 
   // Registers `resource` as a new async resource. Without `inherit` its AsyncLocalStorage stores are empty.
   AsyncIdentity Register(v8::Isolate* isolate, v8::Local<v8::Object> resource, const char* type, bool inherit);
+  void Unregister(v8::Isolate* isolate, const AsyncIdentity& identity);
 
  private:
   std::string FindHooks(v8::Isolate* isolate, v8::Local<v8::Context> context);
