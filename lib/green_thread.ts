@@ -421,7 +421,8 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
     this.#cleanups = null;
     for (const cleanup of cleanups ?? []) cleanup();
     const observed = this.#tell();
-    if (state === 'done' || this.#guest || observed || isGreenExit(outcome) || (this.#quiet && state === 'killed')) return;
+    if (this.#guest || state === 'done' || observed || isGreenExit(outcome)) return;
+    if (this.#quiet && state === 'killed') return;
     // Nobody listens: Node's own policy for unhandled rejections, exactly once. A later wait() or await marks it handled.
     this.#promise = Promise.reject<R>(outcome);
   }

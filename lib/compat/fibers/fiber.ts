@@ -57,7 +57,7 @@ export class FiberObject {
   run(value?: unknown): unknown {
     if (!FiberObject.isFiber(this)) throw illegal();
     if (this.#phase !== Phase.yielding && this.#phase !== Phase.idle) throw new Error('This Fiber is already running');
-    // eslint-disable-next-line prefer-rest-params -- how many there are decides how the function is called
+
     const count = arguments.length;
     if (count > 1) throw new TypeError('run() excepts 1 or no arguments');
     this.#given = count === 1;
@@ -67,7 +67,7 @@ export class FiberObject {
   throwInto(error?: unknown): unknown {
     if (!FiberObject.isFiber(this)) throw illegal();
     if (this.#phase !== Phase.yielding) throw new Error('This Fiber is not yielding');
-    // eslint-disable-next-line prefer-rest-params -- as above
+
     if (arguments.length > 1) throw new TypeError('throwInto() expects 1 or no arguments');
     return this.#enter(error, true);
   }
@@ -76,7 +76,7 @@ export class FiberObject {
     if (!FiberObject.isFiber(this)) throw illegal();
     if (this.#phase === Phase.idle) return undefined;
     if (this.#phase !== Phase.yielding) throw new Error('This Fiber is not yielding');
-    // eslint-disable-next-line prefer-rest-params -- as above
+
     if (arguments.length > 0) throw new TypeError('reset() expects no arguments');
     return this.#unwind();
   }
@@ -173,7 +173,7 @@ export class FiberObject {
     this.#phase = Phase.running;
     hub.running = this.#thread;
     hub.guest = this;
-    let end = 0;
+    let end: number;
     try {
       if (before === Phase.idle) {
         end = native.callFresh(client, this);
@@ -273,7 +273,6 @@ function body(): unknown {
 
 /** `Fiber.yield`. */
 function yieldNow(value?: unknown): unknown {
-  // eslint-disable-next-line prefer-rest-params -- one more than it takes is an error
   FiberObject.leave(value, arguments.length);
   try {
     native.leave();
@@ -308,12 +307,11 @@ export function makeFiber(): FiberConstructor {
   guestKind.blocked = () => FiberObject.blocked(client);
 
   function Fiber(fn?: unknown): unknown {
-    // eslint-disable-next-line prefer-rest-params -- `Fiber(undefined)` is another mistake than `Fiber()`
     if (arguments.length !== 1) throw new TypeError('Fiber expects 1 argument');
     if (typeof fn !== 'function') throw new TypeError('Fiber expects a function');
     const kind: unknown = new.target;
     if (kind === undefined || kind === Fiber) return new FiberObject(fn as AnyFunction);
-    return Reflect.construct(FiberObject, [fn], new.target!) as unknown;
+    return Reflect.construct(FiberObject, [fn], new.target) as unknown;
   }
   const { prototype } = FiberObject;
   Object.defineProperty(Fiber, 'prototype', { value: prototype });

@@ -1,3 +1,5 @@
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unnecessary-type-parameters
+   -- the types that programs for the original were written to */
 /** A function that runs inside of `run()`, on a stack of its own, and may go back to its caller in the middle. */
 export interface Fiber {
   /** True from the first `run()` until its function has returned. */
