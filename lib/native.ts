@@ -25,6 +25,8 @@ export interface Native extends NativeLoops, NativeSockets {
   leave(): void;
   /** Ends the running JavaScript as V8's termination does, without `catch` and `finally`. */
   terminate(): void;
+  /** One pass of Node's loop, inside of the caller. False when nothing is left that could happen. */
+  runLoopOnce(): boolean;
   /** The running coroutine's slot. */
   current(): number;
   /** The time like `now`; why the running coroutine cannot be suspended here; or null: too little stack is left. */

@@ -88,6 +88,12 @@ void Leave(const Arguments& arguments) {
   }
 }
 
+// One pass of Node's loop inside of whatever runs now: true when anything is left for it to do.
+void RunLoopOnce(const Arguments& arguments) {
+  uv_loop_t* loop = node::GetCurrentEventLoop(arguments.GetIsolate());
+  arguments.GetReturnValue().Set(loop != nullptr && uv_run(loop, UV_RUN_ONCE) != 0);
+}
+
 void Terminate(const Arguments& arguments) { Board(arguments)->engine().Terminate(); }
 
 void Current(const Arguments& arguments) { arguments.GetReturnValue().Set(Board(arguments)->current()); }
@@ -182,6 +188,7 @@ void InstallBindings(Switchboard* board, v8::Local<v8::Context> context, v8::Loc
   install("call", Call);
   install("leave", Leave);
   install("terminate", Terminate);
+  install("runLoopOnce", RunLoopOnce);
   install("current", Current);
   install("strayTermination", StrayTermination);
   install("checkpoint", Checkpoint);

@@ -72,7 +72,7 @@ cases(module, {
   },
   'a generator of numbers sums up': () => {
     const sum = Fiber((start) => {
-      for (let total = start; ; ) total += Fiber.yield(total);
+      for (let total = start; ;) total += Fiber.yield(total);
     });
     const seen = [];
     for (let value = sum.run(1); value <= 10; value = sum.run(1)) seen.push(value);
@@ -84,7 +84,10 @@ cases(module, {
         for (let [a, b] = [0, 1]; ; [a, b] = [b, a + b]) Fiber.yield(a);
       }),
     );
-    assert.deepEqual(Array.from({ length: 8 }, () => next()), [0, 1, 1, 2, 3, 5, 8, 13]);
+    assert.deepEqual(
+      Array.from({ length: 8 }, () => next()),
+      [0, 1, 1, 2, 3, 5, 8, 13],
+    );
   },
   'yield() goes through calls, callbacks of built-ins, getters and constructors': () => {
     class Yielding {
