@@ -25,7 +25,7 @@ export interface Native extends NativeLoops, NativeSockets {
   leave(): void;
   /** Ends the running JavaScript as V8's termination does, without `catch` and `finally`. */
   terminate(): void;
-  /** One pass of Node's loop, inside of the caller. False when nothing is left that could happen. */
+  /** One pass of Node's loop, inside of the caller. False when it had nothing to do, and has not now. */
   runLoopOnce(): boolean;
   /** The running coroutine's slot. */
   current(): number;

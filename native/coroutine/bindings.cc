@@ -88,10 +88,12 @@ void Leave(const Arguments& arguments) {
   }
 }
 
-// One pass of Node's loop inside of whatever runs now: true when anything is left for it to do.
+// One pass of Node's loop inside of whatever runs now: true when there was, or is, anything for it to do.
 void RunLoopOnce(const Arguments& arguments) {
   uv_loop_t* loop = node::GetCurrentEventLoop(arguments.GetIsolate());
-  arguments.GetReturnValue().Set(loop != nullptr && uv_run(loop, UV_RUN_ONCE) != 0);
+  if (loop == nullptr) return arguments.GetReturnValue().Set(false);
+  const bool had_work = uv_loop_alive(loop) != 0;
+  arguments.GetReturnValue().Set(uv_run(loop, UV_RUN_ONCE) != 0 || had_work);
 }
 
 void Terminate(const Arguments& arguments) { Board(arguments)->engine().Terminate(); }

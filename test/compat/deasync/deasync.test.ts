@@ -1,4 +1,8 @@
 // The drop-in for deasync: callbacks that block, in plain code, on green threads and in fibers.
-import { expectCases } from '../support/expect_cases';
+import { behavioursOf, expectBehaviour } from '../support/expect_cases';
 
-expectCases(__dirname, 'deasync.cjs');
+const file = 'deasync.cjs';
+
+test.each(behavioursOf(__dirname, file))('%s', async (behaviour) => {
+  await expectBehaviour(__dirname, file, behaviour);
+});

@@ -1,4 +1,8 @@
 // Future behaves as that of fibers 5.0.3 does: resolving, waiting, wrapping, tasks, errors and their texts.
-import { expectCases } from '../support/expect_cases';
+import { behavioursOf, expectBehaviour } from '../support/expect_cases';
 
-expectCases(__dirname, 'future.cjs');
+const file = 'future.cjs';
+
+test.each(behavioursOf(__dirname, file))('%s', async (behaviour) => {
+  await expectBehaviour(__dirname, file, behaviour);
+});

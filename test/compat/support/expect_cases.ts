@@ -1,12 +1,18 @@
-// Runs each behaviour of a file under children/ as a process of its own: exact output, nothing on stderr, exit code 0.
+// Behaviours of a file under children/, each to be run as a process of its own: exact output, nothing on stderr, exit code 0.
 import { join } from 'node:path';
 import { type ChildOptions, expectOk } from '../../support/children';
 
-/** One test for each behaviour in `folder`/children/`name`. */
-export function expectCases(folder: string, name: string, options: ChildOptions = {}): void {
-  const behaviours = require(join(folder, 'children', name)) as string[];
+/** The names of the behaviours in `folder`/children/`name`. */
+export function behavioursOf(folder: string, name: string): string[] {
+  return require(join(folder, 'children', name)) as string[];
+}
 
-  test.each(behaviours)('%s', async (behaviour) => {
-    await expectOk(folder, name, { ...options, args: [behaviour] });
-  });
+/** Runs one of them. */
+export async function expectBehaviour(
+  folder: string,
+  name: string,
+  behaviour: string,
+  options: ChildOptions = {},
+): Promise<void> {
+  await expectOk(folder, name, { ...options, args: [behaviour] });
 }

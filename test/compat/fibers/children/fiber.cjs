@@ -381,7 +381,7 @@ cases(module, {
       try {
         Fiber.yield();
       } finally {
-        throw new Error('another');
+        assert.fail('another');
       }
     });
     fiber.run();

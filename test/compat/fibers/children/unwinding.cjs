@@ -88,7 +88,7 @@ cases(module, {
         try {
           Fiber.yield();
         } finally {
-          throw new Error('last words');
+          assert.fail('last words');
         }
       }).run();
     })();
