@@ -337,6 +337,7 @@ export abstract class Hub extends EventEmitter {
 
   // Back to whoever called the guest, until it is called again.
   #leaveGuest(): void {
+    if (!this.#turning) this.descriptors.settle(); // no turn's end will tell the loop what is waited for
     guestKind.leaving();
     native.leave();
     while (this.#inspection !== null) this.#answerInspection();
