@@ -86,7 +86,7 @@ function runLoopOnce(): void {
 }
 
 /** `require('verdant/deasync')`. */
-interface Deasync {
+interface DeasyncFunction {
   /**
    * A function that blocks until its original has called back, from one that takes a node-style callback as its last
    * argument. It throws what the callback is given as an error, and returns the value; `ERR_VERDANT_DEADLOCK` when nothing
@@ -118,12 +118,13 @@ interface Deasync {
  * await run(() => console.log(statAndWait('package.json').isFile())); // true
  * ```
  */
-const deasync: Deasync = Object.assign((fn: AnyFunction) => convert(fn), { sleep, loopWhile, runLoopOnce });
+const deasync: DeasyncFunction = Object.assign((fn: AnyFunction) => convert(fn), { sleep, loopWhile, runLoopOnce });
 Object.defineProperty(deasync, 'default', { value: deasync, configurable: true, writable: true });
 
 // eslint-disable-next-line @typescript-eslint/no-namespace -- the only way to give `export =` a type
 declare namespace deasync {
-  type Deasync_ = Deasync;
+  /** What the module is. */
+  type Deasync = DeasyncFunction;
 }
 
 export = deasync;

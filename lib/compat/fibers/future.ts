@@ -24,7 +24,9 @@ const Future: types.FutureConstructor = shared('Future', () => {
 
 // eslint-disable-next-line @typescript-eslint/no-namespace -- the only way to give `export =` a type of the same name
 declare namespace Future {
+  /** A future. */
   type Future<T> = types.Future<T>;
+  /** What the module is. */
   type FutureConstructor = types.FutureConstructor;
 }
 type Future<T> = types.Future<T>;

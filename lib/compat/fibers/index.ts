@@ -24,7 +24,9 @@ const Fiber: types.FiberConstructor = shared('Fiber', makeFiber);
 
 // eslint-disable-next-line @typescript-eslint/no-namespace -- the only way to give `export =` a type of the same name
 declare namespace Fiber {
+  /** A fiber. */
   type Fiber = types.Fiber;
+  /** What the module is. */
   type FiberConstructor = types.FiberConstructor;
 }
 type Fiber = types.Fiber;
