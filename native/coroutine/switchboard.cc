@@ -186,7 +186,7 @@ void Switchboard::Transfer(Coroutine* to) {
   // Names the running green thread to async_hooks for as long as main is away.
   v8::Local<v8::Object> who_runs;
   if (from->slot == kMain) {
-    who_runs = v8::Object::New(isolate);
+    who_runs = engine_.async().Nobody(isolate);
     engine_.async().OpenScope(&who_runs);
   } else {
     engine_.async().Leave(isolate, &from->flow.async);
