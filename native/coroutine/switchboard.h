@@ -56,14 +56,15 @@ class Switchboard {
   // `upcoming`: probably switched to after that, or kMain.
   SwitchError SwitchTo(uint32_t slot, uint32_t upcoming = kMain);
 
-  // Coroutines that are called: they run inside of Call or CallFresh until they leave or end, and control then comes back
-  // here, however they ended. A fresh one works for `owner` from its beginning to its end, in the caller's async context.
+  // Coroutines that are called: they run inside of Call or CallFresh until they leave or end, and control then comes
+  // back here, however they ended. A fresh one works for `owner` from its beginning to its end, in the caller's async
+  // context.
   SwitchError CallFresh(uint32_t client, v8::Local<v8::Object> owner);
   SwitchError Call(uint32_t slot);
   // Suspends the running coroutine and goes back to whoever called it.
   SwitchError Leave();
-  // What the last call came to. After a termination (of the coroutine that was called; or of its caller, before the call)
-  // the caller tidies up, then passes it on.
+  // What the last call came to. After a termination (of the coroutine that was called; or of its caller, before the
+  // call) the caller tidies up, then passes it on.
   enum class CallEnd : uint8_t { kDone, kTerminated, kInterrupted };
   CallEnd TakeCallEnd() { return std::exchange(call_ended_, CallEnd::kDone); }
 
