@@ -6,6 +6,9 @@ const entryPoints = Object.values(exports)
   .filter((target) => target.types)
   .map((target) => target.types.replace('./dist/', './lib/').replace('.d.ts', '.ts'));
 
+// Modules that are what they export (`export =`) name its types once more, as members.
+const assigned = ['DeasyncFunction', 'Fiber', 'FiberConstructor', 'Future', 'FutureConstructor'];
+
 /** @type {Partial<import('typedoc').TypeDocOptions>} */
 export default {
   entryPoints,
@@ -17,7 +20,7 @@ export default {
   excludeInternal: true,
   disableSources: true, // no repository to link to yet
   // What a green thread is to the hub and to wait queues is no business of its users.
-  intentionallyNotExported: ['Waiter', 'Flow', 'BlockingMembers', 'BlockingSignatures', 'Threads', 'Places'],
+  intentionallyNotExported: ['Waiter', 'Flow', 'BlockingMembers', 'BlockingSignatures', 'Threads', 'Places', ...assigned],
   treatWarningsAsErrors: true,
   treatValidationWarningsAsErrors: true,
   validation: { notExported: true, invalidLink: true, rewrittenLink: true, notDocumented: true },
