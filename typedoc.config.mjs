@@ -20,7 +20,15 @@ export default {
   excludeInternal: true,
   disableSources: true, // no repository to link to yet
   // What a green thread is to the hub and to wait queues is no business of its users.
-  intentionallyNotExported: ['Waiter', 'Flow', 'BlockingMembers', 'BlockingSignatures', 'Threads', 'Places', ...assigned],
+  intentionallyNotExported: [
+    'Waiter',
+    'Flow',
+    'BlockingMembers',
+    'BlockingSignatures',
+    'Threads',
+    'Places',
+    ...assigned,
+  ],
   treatWarningsAsErrors: true,
   treatValidationWarningsAsErrors: true,
   validation: { notExported: true, invalidLink: true, rewrittenLink: true, notDocumented: true },
