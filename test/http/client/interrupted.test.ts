@@ -1,7 +1,7 @@
 // What ends a request early, in each of its phases: timeouts, a signal, a kill. It ends at once, and no connection is left.
 import { once } from 'node:events';
 import { type RequestListener } from 'node:http';
-import { Event, run, sleep, spawn, wait } from 'verdant';
+import { Event, GreenPool, Queue, run, sleep, spawn, wait } from 'verdant';
 import { type FetchResponse, type ClientResponse, fetch, HttpClient, request, type RequestLimits } from 'verdant/http';
 import { getHub } from 'verdant/hub';
 import { code } from '../../core/thrown';
@@ -178,18 +178,26 @@ describe.each(calls)('%s', (_name, call) => {
     expect(await errorOf(abandonAndRead)).toEqual(code('ERR_VERDANT_TIMEOUT'));
   });
 
-  it('has its connection back after a loop that is left early, a cancel, or the end of a scope', async () => {
-    const server = await origin(stalling);
+  it('has its connection closed by a loop that is left early, a cancel, or the end of a scope', async () => {
+    const closed = new Queue<string>();
+    const server = await origin((req, res) => {
+      res.write('piece');
+      res.on('close', () => closed.putNowait(req.url!));
+    });
     await run(() => {
-      for (const piece of call(server.url).body!) {
+      for (const piece of call(`${server.url}/loop`).body!) {
         expect(String(piece)).toBe('piece');
         break;
       }
-      call(server.url).body!.cancel();
-      using _ = call(server.url);
+      expect(closed.get()).toBe('/loop');
+      call(`${server.url}/cancel`).body!.cancel();
+      expect(closed.get()).toBe('/cancel');
+      {
+        using _ = call(`${server.url}/scope`);
+      }
+      expect(closed.get()).toBe('/scope');
     });
     await server.quiet();
-    expect(server.connections.length).toBe(3);
   });
 
   it('loses nothing when one read of several is interrupted', async () => {
@@ -211,6 +219,28 @@ describe.each(calls)('%s', (_name, call) => {
       go.send();
       expect([String(body.read()), body.read()]).toEqual(['two', null]);
     });
+  });
+
+  it('meets no other request than the one that is killed', async () => {
+    const server = await origin((req, res) => {
+      res.write('a');
+      setImmediate(() => req.on('end', () => res.end('b')).resume());
+    });
+    await run(() => {
+      const ask = (n: number): string => {
+        const thread = spawn(() => readAll(call(server.url, { client, method: 'POST', body: ['x', 'y'] })));
+        if (n % 2 === 0) return thread.wait();
+        sleep(n % 7);
+        thread.kill();
+        thread.join();
+        return 'killed';
+      };
+      const client = newClient();
+      const numbers = Array.from({ length: 200 }, (_, n) => n);
+      expect(new GreenPool(20).map(ask, numbers)).toEqual(numbers.map((n) => (n % 2 === 0 ? 'ab' : 'killed')));
+      client.close();
+    });
+    await server.quiet();
   });
 
   it('refuses a signal that has aborted, and asks nobody', async () => {
