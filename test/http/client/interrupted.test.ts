@@ -8,6 +8,9 @@ import { code } from '../../core/thrown';
 import { abortListeners, errorOf, green, outcomeOf } from '../../bridge/support/outcome';
 import { closeOrigins, type Origin, origin } from './support/origin';
 
+const { listenOnly } = require('./support/full_backlog.cjs') as {
+  listenOnly: () => Promise<{ port: number; close: () => Promise<void> }>;
+};
 const clients: HttpClient[] = [];
 
 function newClient(...options: ConstructorParameters<typeof HttpClient>): HttpClient {
@@ -38,15 +41,18 @@ const stalling: RequestListener = (_req, res) => {
 };
 
 /** A port to which no connection is ever made: the kernel's queue of it is full. */
-async function unreachable(): Promise<{ url: string; close: () => Promise<void> }> {
-  const { listenOnly } = require('./support/full_backlog.cjs') as {
-    listenOnly: () => Promise<{ port: number; close: () => Promise<void> }>;
-  };
-  const { port, close } = await listenOnly();
-  return { url: `http://127.0.0.1:${port}/`, close };
-}
+let unreachable = '';
 
 describe.each(calls)('%s', (_name, call) => {
+  let closeUnreachable: () => Promise<void>;
+
+  beforeAll(async () => {
+    const { port, close } = await listenOnly();
+    unreachable = `http://127.0.0.1:${port}/`;
+    closeUnreachable = close;
+  });
+  afterAll(() => closeUnreachable());
+
   const interruptions: [
     string,
     string,
@@ -119,10 +125,8 @@ describe.each(calls)('%s', (_name, call) => {
 
     it('while it is being connected makes no connection', async () => {
       const client = newClient();
-      const { url, close } = await unreachable();
-      expect(await interrupt(url, { client }, () => run(() => sleep(5)))).toEqual(code(expected));
+      expect(await interrupt(unreachable, { client }, () => run(() => sleep(5)))).toEqual(code(expected));
       expect(connecting()).toBe(0);
-      await close();
     });
 
     it('while it waits for a free connection leaves the others alone', async () => {
@@ -143,15 +147,13 @@ describe.each(calls)('%s', (_name, call) => {
 
   it('gives up after connectTimeout', async () => {
     const client = newClient();
-    const { url, close } = await unreachable();
-    expect(await errorOf(() => call(url, { client, connectTimeout: 10 }))).toEqual(code('ERR_VERDANT_TIMEOUT'));
+    expect(await errorOf(() => call(unreachable, { client, connectTimeout: 10 }))).toEqual(code('ERR_VERDANT_TIMEOUT'));
     expect(connecting()).toBe(0);
     const impatient = newClient({ connectTimeout: 10 });
-    expect(await errorOf(() => call(url, { client: impatient }))).toMatchObject({
+    expect(await errorOf(() => call(unreachable, { client: impatient }))).toMatchObject({
       code: 'ERR_VERDANT_TIMEOUT',
       cause: { code: 'UND_ERR_CONNECT_TIMEOUT' },
     });
-    await close();
   });
 
   it('gives up after headersTimeout', async () => {
