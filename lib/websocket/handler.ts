@@ -17,10 +17,7 @@ export type WebSocketCallback<R extends UpgradeRequest = Request> = (ws: WebSock
  * A handler of `verdant/http`, which runs on the request's green thread; or, called with two more arguments, a listener to the
  * `'upgrade'` event of `node:http`, which gives each connection a green thread.
  */
-export type WebSocketHandler = (
-  request: UpgradeRequest,
-  ...upgrade: [socket?: Duplex, head?: Buffer]
-) => undefined;
+export type WebSocketHandler = (request: UpgradeRequest, ...upgrade: [socket?: Duplex, head?: Buffer]) => undefined;
 
 /**
  * A handler that accepts WebSockets and nothing else, for a server of `verdant/http` or for the `'upgrade'` event of one of

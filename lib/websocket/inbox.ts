@@ -4,7 +4,7 @@ import { QueueRing } from '../sync/queue_ring';
 import { wakeAll, wakeFirst } from '../sync/wake';
 import { WaitQueue } from '../wait_queue';
 
-/** Text, or bytes. */
+/** What is received: text, or bytes. */
 export type Message = string | Buffer;
 
 const ended = Symbol('ended');

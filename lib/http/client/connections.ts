@@ -19,6 +19,20 @@ export class Connections {
   readonly #waiting = new Map<string, number>();
   readonly #attempts = new Map<string, Set<Socket>>();
   readonly #aborted = new Map<string, { count: number; until: number }>();
+  #exact: boolean;
+
+  /**
+   * @param exact - every request that wants a connection says so here. Not so if several share one, for undici may send those
+   * again that were under way when another was aborted
+   */
+  constructor(exact: boolean) {
+    this.#exact = exact;
+  }
+
+  /** From now on there are requests that say nothing here. */
+  share(): void {
+    this.#exact = false;
+  }
 
   /**
    * A request begins to wait for a connection.
@@ -48,6 +62,7 @@ export class Connections {
 
   /** Ends all attempts. */
   close(): void {
+    this.#exact = true;
     for (const origin of [...this.#attempts.keys()]) this.#giveUp(origin);
   }
 
@@ -59,36 +74,42 @@ export class Connections {
     return (options, callback) => {
       const { protocol, host, hostname } = options;
       const origin = `${protocol}//${host ?? hostname}`;
-      if (this.#isUnwanted(origin)) {
-        queueMicrotask(() => callback(new errors.RequestAbortedError(unwanted), null));
+      const attempt = (): void => {
+        let socket: Socket | null = null;
+        const expired = (): void => {
+          socket?.destroy(new errors.ConnectTimeoutError(`${origin}: no connection after ${connectTimeout} ms`));
+        };
+        const limited = connectTimeout !== 0 && connectTimeout !== Infinity;
+        const timer = limited ? getHub().startTimer(connectTimeout, expired) : null;
+        const done = (...outcome: Parameters<typeof callback>): void => {
+          timer?.cancel();
+          this.#forget(origin, socket);
+          callback(...outcome);
+        };
+        socket = connect(options, done);
+        this.#remember(origin, socket);
+      };
+      if (!this.#isAgain(origin)) {
+        attempt();
         return;
       }
-      let attempt: Socket | null = null;
-      const expired = (): void => {
-        attempt?.destroy(new errors.ConnectTimeoutError(`${origin}: no connection after ${connectTimeout} ms`));
-      };
-      const limited = connectTimeout !== 0 && connectTimeout !== Infinity;
-      const timer = limited ? getHub().startTimer(connectTimeout, expired) : null;
-      const done = (...outcome: Parameters<typeof callback>): void => {
-        timer?.cancel();
-        this.#forget(origin, attempt);
-        callback(...outcome);
-      };
-      attempt = connect(options, done);
-      this.#remember(origin, attempt);
+      queueMicrotask(() => {
+        // Meanwhile it may be wanted after all, by a request that this error would meet.
+        if (this.#waiting.has(origin)) attempt();
+        else callback(new errors.RequestAbortedError(unwanted), null);
+      });
     };
   }
 
-  // By the numbers: each request that waits has its attempt, or will; one more is for a request that was aborted. Others may
-  // use the connections, too, by undici's own functions: without such a request, nothing is refused.
-  #isUnwanted(origin: string): boolean {
+  // Whether undici makes a connection again, for a request that was aborted and for nobody else.
+  #isAgain(origin: string): boolean {
     const aborted = this.#aborted.get(origin);
     if (aborted === undefined) return false;
     if (aborted.until < getHub().time()) {
       this.#aborted.delete(origin);
       return false;
     }
-    if ((this.#waiting.get(origin) ?? 0) > (this.#attempts.get(origin)?.size ?? 0)) return false;
+    if (!this.#exact || this.#waiting.has(origin)) return false;
     aborted.count -= 1;
     if (aborted.count === 0) this.#aborted.delete(origin);
     return true;
@@ -111,6 +132,7 @@ export class Connections {
   }
 
   #giveUp(origin: string): void {
+    if (!this.#exact) return;
     const attempts = this.#attempts.get(origin) ?? [];
     const { RequestAbortedError } = undici().errors;
     // With an error: that is what tells undici that there will be no connection.

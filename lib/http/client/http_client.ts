@@ -27,7 +27,7 @@ import { undici } from './undici';
  */
 export class HttpClient {
   /** @internal */
-  readonly connections = new Connections();
+  readonly connections: Connections;
   /** @internal */
   readonly headersTimeout: number;
   /** @internal */
@@ -42,12 +42,19 @@ export class HttpClient {
   constructor(options: HttpClientOptions = {}) {
     validateClientOptions(options);
     this.#options = { ...options };
+    this.connections = new Connections((options.pipelining ?? 1) <= 1 && options.allowH2 !== true);
     this.headersTimeout = options.headersTimeout ?? 300_000;
     this.bodyTimeout = options.bodyTimeout ?? 300_000;
   }
 
   /** undici's dispatcher behind it, for undici's other functions and interceptors. */
   get dispatcher(): Dispatcher {
+    this.connections.share();
+    return this.ownDispatcher;
+  }
+
+  /** @internal */
+  get ownDispatcher(): Dispatcher {
     this.#dispatcher ??= makeDispatcher(this.#options, this.connections);
     return this.#dispatcher;
   }
@@ -69,7 +76,7 @@ export class HttpClient {
   /** Closes all connections at once; what is under way fails with `UND_ERR_DESTROYED`. Never blocks. Idempotent. */
   destroy(): void {
     this.connections.close();
-    void this.dispatcher.destroy();
+    void this.ownDispatcher.destroy();
   }
 
   /** As `destroy()`. For `using`. */

@@ -132,7 +132,7 @@ export function chooseClient(options: { client?: HttpClient | undefined; dispatc
     throw invalidType('options.client', 'an HttpClient', client);
   }
   const used = client ?? getDefaultClient();
-  return { client: used, dispatcher: used.dispatcher };
+  return { client: used, dispatcher: used.ownDispatcher };
 }
 
 function dispatchOf(dispatcher: Dispatcher, maxRedirections: number): Dispatcher.Dispatch {

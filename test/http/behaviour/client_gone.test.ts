@@ -61,7 +61,7 @@ describeServing(({ start, startNodeStyle, connect, ask, settled }) => {
     const slow = await connect();
     slow.pause();
     slow.write(get('/slow'));
-    for (let last = -1; sent > last || sent === 0; ) {
+    for (let last = -1; sent > last || sent === 0;) {
       last = sent;
       await turns(20);
     }

@@ -1,7 +1,6 @@
 // HttpClient: connections are used again, limited, closed; the default one keeps no process alive; proxies.
 import { connect as netConnect } from 'node:net';
 import { once } from 'node:events';
-import { type Server } from 'node:http';
 import { join } from 'node:path';
 import { Event, run, spawn } from 'verdant';
 import { fetch, getDefaultClient, HttpClient, request, setDefaultClient } from 'verdant/http';
@@ -60,8 +59,8 @@ describe('connections', () => {
   });
 
   it('are closed after keepAliveTimeout', async () => {
-    const server = await hello();
-    (server.server as Server).keepAliveTimeout = 0; // else it says how long, and is obeyed
+    // Else it says how long, and is obeyed.
+    const server = await origin((_req, res) => res.end('hello /'), { keepAliveTimeout: 0 });
     const client = newClient({ keepAliveTimeout: 20 });
     expect(await green(() => fetch(server.url, { client }).text())).toBe('hello /');
     await server.quiet();

@@ -1,13 +1,16 @@
 // What ends a request early, in each of its phases: timeouts, a signal, a kill. It ends at once, and no connection is left.
 import { once } from 'node:events';
 import { type RequestListener } from 'node:http';
-import { Event, run, sleep, spawn, wait } from 'verdant';
+import { Event, GreenPool, Queue, run, sleep, spawn, wait } from 'verdant';
 import { type FetchResponse, type ClientResponse, fetch, HttpClient, request, type RequestLimits } from 'verdant/http';
 import { getHub } from 'verdant/hub';
 import { code } from '../../core/thrown';
 import { abortListeners, errorOf, green, outcomeOf } from '../../bridge/support/outcome';
 import { closeOrigins, type Origin, origin } from './support/origin';
 
+const { listenOnly } = require('./support/full_backlog.cjs') as {
+  listenOnly: () => Promise<{ port: number; close: () => Promise<void> }>;
+};
 const clients: HttpClient[] = [];
 
 function newClient(...options: ConstructorParameters<typeof HttpClient>): HttpClient {
@@ -38,15 +41,18 @@ const stalling: RequestListener = (_req, res) => {
 };
 
 /** A port to which no connection is ever made: the kernel's queue of it is full. */
-async function unreachable(): Promise<{ url: string; close: () => Promise<void> }> {
-  const { listenOnly } = require('./support/full_backlog.cjs') as {
-    listenOnly: () => Promise<{ port: number; close: () => Promise<void> }>;
-  };
-  const { port, close } = await listenOnly();
-  return { url: `http://127.0.0.1:${port}/`, close };
-}
+let unreachable = '';
 
 describe.each(calls)('%s', (_name, call) => {
+  let closeUnreachable: () => Promise<void>;
+
+  beforeAll(async () => {
+    const { port, close } = await listenOnly();
+    unreachable = `http://127.0.0.1:${port}/`;
+    closeUnreachable = close;
+  });
+  afterAll(() => closeUnreachable());
+
   const interruptions: [
     string,
     string,
@@ -119,10 +125,8 @@ describe.each(calls)('%s', (_name, call) => {
 
     it('while it is being connected makes no connection', async () => {
       const client = newClient();
-      const { url, close } = await unreachable();
-      expect(await interrupt(url, { client }, () => run(() => sleep(5)))).toEqual(code(expected));
+      expect(await interrupt(unreachable, { client }, () => run(() => sleep(5)))).toEqual(code(expected));
       expect(connecting()).toBe(0);
-      await close();
     });
 
     it('while it waits for a free connection leaves the others alone', async () => {
@@ -143,15 +147,13 @@ describe.each(calls)('%s', (_name, call) => {
 
   it('gives up after connectTimeout', async () => {
     const client = newClient();
-    const { url, close } = await unreachable();
-    expect(await errorOf(() => call(url, { client, connectTimeout: 10 }))).toEqual(code('ERR_VERDANT_TIMEOUT'));
+    expect(await errorOf(() => call(unreachable, { client, connectTimeout: 10 }))).toEqual(code('ERR_VERDANT_TIMEOUT'));
     expect(connecting()).toBe(0);
     const impatient = newClient({ connectTimeout: 10 });
-    expect(await errorOf(() => call(url, { client: impatient }))).toMatchObject({
+    expect(await errorOf(() => call(unreachable, { client: impatient }))).toMatchObject({
       code: 'ERR_VERDANT_TIMEOUT',
       cause: { code: 'UND_ERR_CONNECT_TIMEOUT' },
     });
-    await close();
   });
 
   it('gives up after headersTimeout', async () => {
@@ -178,18 +180,26 @@ describe.each(calls)('%s', (_name, call) => {
     expect(await errorOf(abandonAndRead)).toEqual(code('ERR_VERDANT_TIMEOUT'));
   });
 
-  it('has its connection back after a loop that is left early, a cancel, or the end of a scope', async () => {
-    const server = await origin(stalling);
+  it('has its connection closed by a loop that is left early, a cancel, or the end of a scope', async () => {
+    const closed = new Queue<string>();
+    const server = await origin((req, res) => {
+      res.write('piece');
+      res.on('close', () => closed.putNowait(req.url!));
+    });
     await run(() => {
-      for (const piece of call(server.url).body!) {
+      for (const piece of call(`${server.url}/loop`).body!) {
         expect(String(piece)).toBe('piece');
         break;
       }
-      call(server.url).body!.cancel();
-      using _ = call(server.url);
+      expect(closed.get()).toBe('/loop');
+      call(`${server.url}/cancel`).body!.cancel();
+      expect(closed.get()).toBe('/cancel');
+      {
+        using _ = call(`${server.url}/scope`);
+      }
+      expect(closed.get()).toBe('/scope');
     });
     await server.quiet();
-    expect(server.connections.length).toBe(3);
   });
 
   it('loses nothing when one read of several is interrupted', async () => {
@@ -211,6 +221,28 @@ describe.each(calls)('%s', (_name, call) => {
       go.send();
       expect([String(body.read()), body.read()]).toEqual(['two', null]);
     });
+  });
+
+  it('meets no other request than the one that is killed', async () => {
+    const server = await origin((req, res) => {
+      res.write('a');
+      setImmediate(() => req.on('end', () => res.end('b')).resume());
+    });
+    await run(() => {
+      const ask = (n: number): string => {
+        const thread = spawn(() => readAll(call(server.url, { client, method: 'POST', body: ['x', 'y'] })));
+        if (n % 2 === 0) return thread.wait();
+        sleep(n % 7);
+        thread.kill();
+        thread.join();
+        return 'killed';
+      };
+      const client = newClient();
+      const numbers = Array.from({ length: 200 }, (_, n) => n);
+      expect(new GreenPool(20).map(ask, numbers)).toEqual(numbers.map((n) => (n % 2 === 0 ? 'ab' : 'killed')));
+      client.close();
+    });
+    await server.quiet();
   });
 
   it('refuses a signal that has aborted, and asks nobody', async () => {

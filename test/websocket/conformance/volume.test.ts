@@ -34,7 +34,7 @@ describeSubjects((expectSubject) => {
 
   test.each([128, 1024, 16_384])('echoes a message that comes in packets of %d bytes', async (chop) => {
     await expectSubject({}, (peer) => {
-      const payload = Buffer.alloc(chop * 1024 < 1 << 20 ? chop * 1024 : 1 << 20, 'packet');
+      const payload = Buffer.alloc(Math.min(256 * chop, 1 << 20), 'packet');
       peer.send({ payload }, chop);
       peer.expectMessage(text, payload);
       peer.close();
@@ -52,10 +52,10 @@ describeSubjects((expectSubject) => {
     });
   });
 
-  test('echoes 2,000 messages that come all at once', async () => {
+  test('echoes 1,000 messages that come all at once', async () => {
     await expectSubject({}, (peer) => {
-      peer.send(Array.from({ length: 2000 }, (_, number) => ({ payload: `message ${number}` })));
-      for (let number = 0; number < 2000; number += 1) peer.expectMessage(text, `message ${number}`);
+      peer.send(Array.from({ length: 1000 }, (_, number) => ({ payload: `message ${number}` })));
+      for (let number = 0; number < 1000; number += 1) peer.expectMessage(text, `message ${number}`);
       peer.close();
     });
   });
