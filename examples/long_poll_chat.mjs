@@ -35,5 +35,5 @@ function chat(request) {
 }
 
 const server = serve(`127.0.0.1:${values.port}`, chat);
-console.log(`listening on 127.0.0.1:${server.address.port}`);
 process.once('SIGINT', () => void server.closeAsync({ timeout: 100 }));
+console.log(`listening on 127.0.0.1:${server.address.port}`);

@@ -34,5 +34,5 @@ function handle(request) {
 }
 
 const server = serve(`127.0.0.1:${values.port}`, handle);
-console.log(`listening on 127.0.0.1:${server.address.port}`);
 process.once('SIGINT', () => void server.closeAsync({ timeout: 100 }));
+console.log(`listening on 127.0.0.1:${server.address.port}`);

@@ -24,5 +24,5 @@ function badGateway(error) {
 
 const limits = { maxBodySize: Infinity, onError: badGateway };
 const server = serve(`127.0.0.1:${values.port}`, pass, limits);
-console.log(`listening on 127.0.0.1:${server.address.port}`);
 process.once('SIGINT', () => void server.closeAsync({ timeout: 100 }));
+console.log(`listening on 127.0.0.1:${server.address.port}`);

@@ -28,9 +28,14 @@ export interface GreenHandlerOptions {
   onError?: ((error: unknown, request: NodeRequest, response: NodeResponse) => void) | undefined;
 }
 
+/** The second argument of a plain request listener, by what no framework's has. */
+interface AnswersItself {
+  writeHead: unknown;
+}
+
 /** What a green handler returns: nothing where nobody looks at it, else a promise of what the function returns. */
 export type GreenHandlerResult<A extends unknown[], R> = A extends
-  | [unknown, { writeHead: unknown }]
+  | [unknown, AnswersItself]
   | [unknown, unknown, (...args: never[]) => unknown]
   | [unknown, unknown, unknown, (...args: never[]) => unknown]
   ? undefined
