@@ -224,7 +224,7 @@ class Answer {
     constexpr uint64_t kHigh = 0x8080808080808080u;
     std::size_t at = 0;
     for (; at + 8 <= size; at += 8) {
-      uint64_t word;
+      uint64_t word = 0;
       std::memcpy(&word, data + at, 8);
       if ((word & kHigh) != 0) return false;
     }

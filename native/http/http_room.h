@@ -22,6 +22,7 @@ class HttpRoom {
   enum Word : std::size_t { kState, kFlags, kStatus, kUrlSize, kBodySize, kPending, kReceived, kAnswerSize, kWords };
 
   HttpRoom() = default;
+  ~HttpRoom() = default;
   HttpRoom(const HttpRoom&) = delete;
   HttpRoom& operator=(const HttpRoom&) = delete;
 

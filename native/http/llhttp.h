@@ -63,7 +63,7 @@ struct Llhttp {
 
   // What is left of the body, or of the present chunk, as the parser has it: there is no function that tells.
   uint64_t length(const LlhttpState* state) const {
-    uint64_t value;
+    uint64_t value = 0;
     std::memcpy(&value, state->bytes + length_at, sizeof value);
     return value;
   }

@@ -37,6 +37,7 @@ class RequestParser {
   static constexpr uint32_t kConnect = 1 << 14;
 
   explicit RequestParser(const Llhttp& llhttp) : llhttp_(llhttp) {}
+  ~RequestParser() = default;
   RequestParser(const RequestParser&) = delete;
   RequestParser& operator=(const RequestParser&) = delete;
 

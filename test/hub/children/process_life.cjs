@@ -143,22 +143,21 @@ const cases = {
     return ['ERR_VERDANT_CLOSED'];
   },
   'exceptions that nobody has caught do not stop the hub when there is a handler': () => {
-    process.on('uncaughtException', (error) => seen.push(error.message));
     const { right } = parkOnSocket();
-    setTimeout(() => {
-      throw new Error('in a timer');
-    }, 1);
-    setTimeout(() => {
-      getHub().runThreadsafe(() => {
-        throw new Error('in a call');
-      });
-    }, 10);
-    setTimeout(() => {
-      process.nextTick(() => {
-        throw new Error('in a tick');
-      });
-      spawn(() => right.send('x'));
-    }, 20);
+    const fail = (where) => () => {
+      throw new Error(where);
+    };
+    // Each begins when the last one is over, however late timers are.
+    const next = [
+      () => getHub().runThreadsafe(fail('in a call')),
+      () => process.nextTick(fail('in a tick')),
+      () => spawn(() => right.send('x')),
+    ];
+    process.on('uncaughtException', (error) => {
+      seen.push(error.message);
+      next.shift()?.();
+    });
+    setTimeout(fail('in a timer'), 1);
     return ['in a timer', 'in a call', 'in a tick', 'received x'];
   },
   'a signal is handled while green threads are parked on descriptors': () => {
