@@ -54,18 +54,7 @@ const snakeCaseFile = {
 };
 
 export default tseslint.config(
-  {
-    ignores: [
-      'node_modules/',
-      'build/',
-      'build-*/',
-      'dist/',
-      '.cache/',
-      'coverage/',
-      'test/**/fixtures/',
-      'packages/**/*.d.ts',
-    ],
-  },
+  { ignores: ['node_modules/', 'build/', 'build-*/', 'dist/', '.cache/', 'coverage/', 'test/**/fixtures/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {
