@@ -1,3 +1,0 @@
-import deasync = require('verdant/deasync');
-
-export = deasync;

@@ -1,3 +1,0 @@
-import Fiber = require('verdant/fibers');
-
-export = Fiber;

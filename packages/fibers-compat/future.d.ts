@@ -1,3 +1,0 @@
-import Future = require('verdant/fibers/future');
-
-export = Future;
