@@ -87,7 +87,7 @@ interface Settings {
  */
 // Within a call of an overloaded or generic function, such as `createServer`, the compiler does not know the arguments'
 // types: then they are `any`, as those of a handler without types are in a framework.
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- for the reason above
 export function greenHandler<This, A extends any[], R>(
   fn: (this: This, ...args: A) => R,
   options: GreenHandlerOptions = {},

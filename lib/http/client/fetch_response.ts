@@ -106,8 +106,7 @@ export class FetchResponse {
   formData(options?: BlockingOptions): FormData {
     const { Response } = undici();
     const type = this.headers.get('content-type') ?? '';
-    // It is all in memory already, which is what undici warns of.
-    // eslint-disable-next-line @typescript-eslint/no-deprecated
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- undici warns of holding it all in memory: it is there already
     const form = wait(new Response(this.bytes(options), { headers: { 'content-type': type } }).formData());
     const result = new FormData();
     for (const [name, value] of form as unknown as Iterable<[string, string | globalThis.Blob]>) {

@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module';
 
-// All of it has no name that could be imported.
-// eslint-disable-next-line @typescript-eslint/consistent-type-imports
+// eslint-disable-next-line @typescript-eslint/consistent-type-imports -- the module as a whole has no name to import
 type Undici = typeof import('undici');
 
 let loaded: Undici | null = null;
