@@ -198,6 +198,8 @@ int RequestParser::OnUrl(const char* at, std::size_t size) {
   if (url_size_ == 0 && offset_ + static_cast<std::size_t>(at - piece_) != method_end_ + 1) {
     return Reject(400, "More than one space before the request's target");
   }
+  // Known from here on, so that a HEAD that is refused gets no body.
+  if (url_size_ == 0) head_flags_ = llhttp_.method(&llhttp_state_);
   url_size_ += size;
   url_end_ = offset_ + static_cast<std::size_t>(at - piece_) + size;
   if (url_size_ > limits_.url) return Reject(414, "The request's target is too long");

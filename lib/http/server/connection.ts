@@ -5,7 +5,7 @@ import { type BlockingOptions } from '../../park';
 import { native } from '../../realm';
 import { EAGAIN } from '../../system_error';
 import { type Waiter, type WaitQueue } from '../../wait_queue';
-import { completeBit, begunBit, found, headBit, rejectedBit } from '../parser';
+import { completeBit, begunBit, found, headBit, methodOf, rejectedBit } from '../parser';
 import { Exchange } from './exchange';
 import { refusal } from './refusal';
 import { type ServerCore } from './server_core';
@@ -58,6 +58,8 @@ export class Connection implements Waiter {
   #stepping = false;
   #drained = 0;
   #pending = 0;
+  /** What is known of the present request's head. */
+  #flags = 0;
 
   constructor(
     readonly server: ServerCore,
@@ -192,6 +194,7 @@ export class Connection implements Waiter {
         return;
       }
       this.state = found.state;
+      this.#flags = found.flags;
       if ((this.state & rejectedBit) !== 0) {
         this.#refuse(found.status, native.httpReason(this.parser));
         return;
@@ -207,6 +210,7 @@ export class Connection implements Waiter {
     const { flags, urlSize } = found;
     this.#pending = found.pending;
     this.state = found.state;
+    this.#flags = flags;
     this.phase = 'busy';
     if ((this.state & rejectedBit) !== 0) {
       this.#refuse(found.status, native.httpReason(this.parser));
@@ -225,7 +229,7 @@ export class Connection implements Waiter {
     this.server.refused(this, status);
     const send = (): void => {
       if (this.phase !== 'lingering') return;
-      const answer = refusal(status, reason);
+      const answer = refusal(status, reason, methodOf(this.#flags) === 'HEAD');
       try {
         if (this.wire.direct) native.send(this.wire.fd, answer, 0);
         else this.socket.sendAll(answer, { timeout: lingerTimeout });
@@ -340,6 +344,7 @@ export class Connection implements Waiter {
   #next(): void {
     const got = native.httpNext(this.parser);
     this.state = found.state;
+    this.#flags = found.flags;
     if (typeof got === 'string') {
       this.#begin(got);
       return;

@@ -97,6 +97,19 @@ describe.each(availableHubs())('hub %s', (hub) => {
       },
     ));
 
+  test.each([
+    ['refused', request('HEAD /', ['Content-Length: x']), 400],
+    ['too slow', 'HEAD / HTTP/1.1\r\nHost: a.test\r\n', 408],
+  ])('a HEAD that is %s has no body in its answer', (_why, bytes, status) =>
+    serving(
+      () => 'never',
+      { headerTimeout: 50 },
+      (server) => {
+        expect(ask(server, bytes)).toMatch(new RegExp(`^HTTP/1.1 ${status} [^]*Content-Length: [1-9]\\d*\r\n\r\n$`));
+      },
+    ),
+  );
+
   test('HEAD lets a handler say the length without the body', () =>
     serving(
       () => new Response(null, { headers: { 'Content-Length': '12345' } }),
