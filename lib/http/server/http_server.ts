@@ -79,6 +79,13 @@ const closeCall = 'HttpServer.close()';
 const drainCall = 'HttpServer.drain()';
 const timedOut = Symbol('timed out');
 
+/** Accepting that has failed is tried again after so many milliseconds, and after twice as many each time it fails again. */
+const firstPause = 10;
+const longestPause = 1000;
+
+/** What is wrong with a listener that will never accept again. */
+const hopeless: unknown[] = ['ERR_VERDANT_CLOSED', 'EBADF', 'EINVAL', 'ENOTSOCK'];
+
 /** A server that `serve` has started. Its methods may be called from anywhere; those that block say so. */
 export class HttpServer {
   readonly #core: Core;
@@ -187,6 +194,8 @@ class Core implements ServerCore {
   /** Places that the pool has been asked for, and has not given. */
   #askedOfPool = 0;
   readonly #placesForConnections = new WaitQueue();
+  /** The accepting thread, after accepting has failed. */
+  readonly #pauses = new WaitQueue();
   /** What AsyncLocalStorage shows to handlers is what it showed to who started the server. */
   readonly #scope = new AsyncResource('VERDANT_HTTP_SERVER');
 
@@ -203,6 +212,7 @@ class Core implements ServerCore {
   }
 
   #acceptAll(): void {
+    let pause = firstPause;
     while (!this.closing && !this.listener.closed) {
       if (this.connections.size >= this.settings.maxConnections) {
         park('serve()', { queue: this.#placesForConnections });
@@ -210,10 +220,14 @@ class Core implements ServerCore {
       }
       try {
         this.#accepted(this.listener.accept());
+        pause = firstPause;
       } catch (error) {
         if (this.listener.closed || this.closing) break;
         this.report(error, null);
-        if (codeOf(error) === 'ERR_VERDANT_CLOSED') break;
+        if (hopeless.includes(codeOf(error))) break;
+        // Who fails at once would be asked again for ever, and nothing else would run.
+        park('serve()', { queue: this.#pauses, timeout: pause, timeoutValue: timedOut });
+        pause = Math.min(2 * pause, longestPause);
       }
     }
     this.stop();
@@ -446,6 +460,7 @@ class Core implements ServerCore {
       this.closing = true;
       this.listener.close();
       wakeAll(this.#placesForConnections, undefined);
+      wakeAll(this.#pauses, undefined);
     }
     for (const connection of this.connections) connection.closeIfIdle();
   }
