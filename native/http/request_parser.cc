@@ -311,6 +311,7 @@ int RequestParser::CheckTarget() {
   const std::string_view method = llhttp_.method_name(llhttp_.method(&llhttp_state_));
   const bool connects = method == "CONNECT";
   if (connects) head_flags_ |= kConnect;
+  if (target.empty()) return Reject(400, "No target");
   if (target.find('#') != std::string_view::npos) return Reject(400, "A fragment in the request's target");
   if (target.front() == '*' && (target.size() > 1 || method != "OPTIONS")) return Reject(400, "An invalid target");
   bool valid = target.front() == '/' || target.front() == '*';

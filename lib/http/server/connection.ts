@@ -49,6 +49,8 @@ export class Connection implements Waiter {
   parser: number;
   /** The parser's state after its last call. */
   state = 0;
+  /** How to answer a request that it has rejected. */
+  status = 0;
   exchange: Exchange | null = null;
   readonly wire: Wire;
   #deadline = Infinity;
@@ -179,6 +181,13 @@ export class Connection implements Waiter {
     }
   }
 
+  // What the parser has found belongs to its last call, whoever has made that: it is kept before anybody else can parse.
+  #note(): void {
+    this.state = found.state;
+    this.status = found.status;
+    this.#flags = found.flags;
+  }
+
   // --- a request comes in -------------------------------------------------------------------------------------------
 
   #pump(): void {
@@ -193,10 +202,9 @@ export class Connection implements Waiter {
         this.close();
         return;
       }
-      this.state = found.state;
-      this.#flags = found.flags;
+      this.#note();
       if ((this.state & rejectedBit) !== 0) {
-        this.#refuse(found.status, native.httpReason(this.parser));
+        this.#refuse(this.status, native.httpReason(this.parser));
         return;
       }
       if (this.phase === 'idle') this.#expire(this.server.settings.headerTimeout);
@@ -209,11 +217,10 @@ export class Connection implements Waiter {
   #begin(head: string): void {
     const { flags, urlSize } = found;
     this.#pending = found.pending;
-    this.state = found.state;
-    this.#flags = flags;
+    this.#note();
     this.phase = 'busy';
     if ((this.state & rejectedBit) !== 0) {
-      this.#refuse(found.status, native.httpReason(this.parser));
+      this.#refuse(this.status, native.httpReason(this.parser));
       return;
     }
     this.#expire(Infinity);
@@ -272,7 +279,7 @@ export class Connection implements Waiter {
         this.exchange?.clientGone();
         return;
       }
-      this.state = found.state;
+      this.#note();
       this.#pending = found.pending;
     }
     this.#await();
@@ -285,7 +292,7 @@ export class Connection implements Waiter {
     try {
       const got = this.wire.receiveBlocking(this.parser, options);
       if (typeof got === 'number' && got <= 0) return false;
-      this.state = found.state;
+      this.#note();
       return true;
     } finally {
       this.#reading = false;
@@ -332,7 +339,7 @@ export class Connection implements Waiter {
         this.close();
         return;
       }
-      this.state = found.state;
+      this.#note();
     }
     this.#await();
   }
@@ -343,14 +350,13 @@ export class Connection implements Waiter {
 
   #next(): void {
     const got = native.httpNext(this.parser);
-    this.state = found.state;
-    this.#flags = found.flags;
+    this.#note();
     if (typeof got === 'string') {
       this.#begin(got);
       return;
     }
     if ((this.state & rejectedBit) !== 0) {
-      this.#refuse(found.status, native.httpReason(this.parser));
+      this.#refuse(this.status, native.httpReason(this.parser));
       return;
     }
     const begun = (this.state & begunBit) !== 0;

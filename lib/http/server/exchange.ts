@@ -232,9 +232,9 @@ export class Exchange {
 
   #checkRejected(): void {
     if ((this.connection.state & parser.rejectedBit) === 0) return;
-    const { parser: number } = this.connection;
+    const { parser: number, status } = this.connection;
     this.#keep = false;
-    throw badRequest(found.status || 400, native.httpReason(number));
+    throw badRequest(status, native.httpReason(number));
   }
 
   #tooSlow(): Error {
