@@ -1,7 +1,7 @@
 // Accepting that fails: it is reported and tried again, holds up nobody, and ends the server when there is no hope.
 import { availableHubs } from 'verdant/hub';
 import { Response, serve } from 'verdant/http';
-import { run } from 'verdant';
+import { run, sleep } from 'verdant';
 import { type Listener, listen } from 'verdant/net';
 import { onHub } from '../../net/support/hubs';
 import { answerTo, request, until } from './support/talk';
@@ -32,7 +32,7 @@ describe.each(availableHubs())('hub %s', (hub) => {
       server.close();
     }));
 
-  test('a second server on the same listener holds up nobody, and is told why it gets nothing', () =>
+  test('a second server on the same listener is told why it gets nothing, but not all the time', () =>
     run(() => {
       const told: unknown[] = [];
       const listener = listen('127.0.0.1:0');
@@ -41,6 +41,8 @@ describe.each(availableHubs())('hub %s', (hub) => {
         onError: (error) => void told.push((error as { code?: unknown }).code),
       });
       until(() => told.length === 2);
+      for (let turn = 0; turn < 100; turn += 1) sleep(0);
+      expect(told.length).toBeLessThan(10); // and not once a turn
       expect(answerTo(first, request('GET /'))).toMatchObject({ body: 'first' });
       expect(new Set(told)).toEqual(new Set(['ERR_VERDANT_CONCURRENT_USE']));
       second.close();
