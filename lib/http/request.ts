@@ -2,127 +2,68 @@ import { VerdantError } from '../errors';
 import { type Address } from '../net/address';
 import { type BlockingOptions } from '../park';
 import { Headers } from './headers';
-import { connectAsked, methodOf, minorOne } from './parser';
-import { type Exchange } from './server/exchange';
+import { connectAsked } from './parser';
+import { ReceivedRequest } from './server/received_request';
 
 /**
  * A request as a handler gets it: the web's `Request`, but light, and with reading methods that block the handler's green
  * thread and nobody else. Everything but the body may be read at any time, also when the request has been answered.
  */
-export class Request {
-  readonly #exchange: Exchange;
+export class Request extends ReceivedRequest {
   #headers: Headers | null = null;
-
-  /** @internal */
-  constructor(exchange: Exchange) {
-    this.#exchange = exchange;
-  }
-
-  /** @internal */
-  get exchange(): Exchange {
-    return this.#exchange;
-  }
-
-  /** The method, as it came: methods are in capitals. */
-  get method(): string {
-    return methodOf(this.#exchange.flags);
-  }
 
   /** What was asked for, as it stands in the request: usually a path and a query. */
   get target(): string {
-    return this.#exchange.target;
+    return this.exchange.target;
   }
 
   /** The absolute URL: by the Host header, which nothing but its form has been checked of. */
   get url(): string {
-    const { target, flags } = this.#exchange;
+    const { target, flags } = this.exchange;
     if ((flags & connectAsked) !== 0) return target;
     if (!target.startsWith('/') && target !== '*') return target;
-    const scheme = this.#exchange.encrypted ? 'https' : 'http';
+    const scheme = this.exchange.encrypted ? 'https' : 'http';
     return `${scheme}://${this.headers.get('host') ?? 'localhost'}${target === '*' ? '/' : target}`;
   }
 
   /** The target up to its query. */
   get path(): string {
-    const { target } = this.#exchange;
+    const { target } = this.exchange;
     const at = target.indexOf('?');
     return at === -1 ? target : target.slice(0, at);
   }
 
   /** The query with its question mark; empty if there is none. */
   get search(): string {
-    const { target } = this.#exchange;
+    const { target } = this.exchange;
     const at = target.indexOf('?');
     return at === -1 ? '' : target.slice(at);
   }
 
   /** The headers. */
   get headers(): Headers {
-    this.#headers ??= Headers.fromWire(this.#exchange.headerText);
+    this.#headers ??= Headers.fromWire(this.exchange.headerText);
     return this.#headers;
   }
 
   /** What came in a trailer section behind a chunked body; there is none before all of the body has come. */
   get trailers(): Headers {
-    return Headers.fromWire(this.#exchange.trailerText);
-  }
-
-  /** `1.0` or `1.1`. */
-  get httpVersion(): string {
-    return (this.#exchange.flags & minorOne) === 0 ? '1.0' : '1.1';
+    return Headers.fromWire(this.exchange.trailerText);
   }
 
   /** The client's address. */
   get remoteAddress(): Address | undefined {
-    return this.#exchange.remoteAddress;
+    return this.exchange.remoteAddress;
   }
 
   /** This end's address. */
   get localAddress(): Address | undefined {
-    return this.#exchange.localAddress;
-  }
-
-  /** Aborted when the client goes away before it is answered: it ends its side of the connection, or that breaks. */
-  get signal(): AbortSignal {
-    return this.#exchange.signal;
-  }
-
-  /** The body's pieces as they come, to be iterated over once; null if the request has none. Each step blocks. */
-  get body(): Iterable<Buffer> | null {
-    return this.#exchange.hasBody ? this.#exchange.chunks() : null;
+    return this.exchange.localAddress;
   }
 
   /** True once somebody has begun to read the body. */
   get bodyUsed(): boolean {
-    return this.#exchange.bodyUsed;
-  }
-
-  /**
-   * Reads all of the body.
-   * @param options - `timeout` in milliseconds for all of it, `signal`
-   * @throws `HttpError`s: `ERR_VERDANT_HTTP_BODY_TIMEOUT` (408), `ERR_VERDANT_HTTP_TOO_LARGE` (413),
-   * `ERR_VERDANT_HTTP_BAD_REQUEST` (400), `ERR_VERDANT_HTTP_ABORTED`; `ERR_VERDANT_HTTP_BODY_USED`; `ERR_VERDANT_TIMEOUT`;
-   * the signal's reason; `ERR_VERDANT_NOT_GREEN`
-   */
-  bytes(options?: BlockingOptions): Buffer {
-    return this.#exchange.readAll(options);
-  }
-
-  /**
-   * As `bytes`, decoded as UTF-8.
-   * @param options - as for `bytes`
-   */
-  text(options?: BlockingOptions): string {
-    return this.#exchange.readText(options);
-  }
-
-  /**
-   * As `text`, parsed.
-   * @param options - as for `bytes`
-   * @throws as `bytes`; `ERR_VERDANT_HTTP_BAD_REQUEST` (400) if it is no JSON
-   */
-  json(options?: BlockingOptions): unknown {
-    return this.#exchange.readJson(options);
+    return this.exchange.bodyUsed;
   }
 
   /**

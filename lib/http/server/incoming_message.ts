@@ -1,39 +1,23 @@
 import { Readable } from 'node:stream';
 import { GreenThread } from '../../green_thread';
-import { type BlockingOptions } from '../../park';
 import { wirePairs } from '../headers';
-import { methodOf, minorOne } from '../parser';
+import { minorOne } from '../parser';
 import { type Exchange } from './exchange';
+import { ReceivedRequest } from './received_request';
 import { type AnyListener, SocketView } from './socket_view';
 
 /**
  * A request in the shape of `node:http`'s, for handlers that take `(request, response)`. Beside what Node has, its body can
  * be read in blocking style. Its events and `pipe` are those of a Readable that is made when somebody first asks for it.
  */
-export class IncomingMessage {
-  readonly #exchange: Exchange;
+export class IncomingMessage extends ReceivedRequest {
   #headers: Record<string, string | string[]> | null = null;
   #stream: Readable | null = null;
   #socket: SocketView | null = null;
 
-  /** @internal */
-  constructor(exchange: Exchange) {
-    this.#exchange = exchange;
-  }
-
-  /** @internal */
-  get exchange(): Exchange {
-    return this.#exchange;
-  }
-
-  /** The method. */
-  get method(): string {
-    return methodOf(this.#exchange.flags);
-  }
-
   /** What was asked for: usually a path and a query. */
   get url(): string {
-    this.#url ??= this.#exchange.target;
+    this.#url ??= this.exchange.target;
     return this.#url;
   }
 
@@ -44,43 +28,38 @@ export class IncomingMessage {
 
   #url: string | null = null;
 
-  /** `1.0` or `1.1`. */
-  get httpVersion(): string {
-    return `1.${this.httpVersionMinor}`;
-  }
-
   /** 1. */
   readonly httpVersionMajor = 1;
 
   /** 0 or 1. */
   get httpVersionMinor(): number {
-    return (this.#exchange.flags & minorOne) === 0 ? 0 : 1;
+    return (this.exchange.flags & minorOne) === 0 ? 0 : 1;
   }
 
   /** The headers by their lower-case names; several values are joined as Node does, those of Set-Cookie are an array. */
   get headers(): Record<string, string | string[]> {
-    this.#headers ??= headersObject(this.#exchange.headerText);
+    this.#headers ??= headersObject(this.exchange.headerText);
     return this.#headers;
   }
 
   /** Names and values, one after the other, as they came. */
   get rawHeaders(): string[] {
-    return [...wirePairs(this.#exchange.headerText)].flat();
+    return [...wirePairs(this.exchange.headerText)].flat();
   }
 
   /** What came behind a chunked body, in the form of `headers`. */
   get trailers(): Record<string, string | string[]> {
-    return headersObject(this.#exchange.trailerText);
+    return headersObject(this.exchange.trailerText);
   }
 
   /** What came behind a chunked body, in the form of `rawHeaders`. */
   get rawTrailers(): string[] {
-    return [...wirePairs(this.#exchange.trailerText)].flat();
+    return [...wirePairs(this.exchange.trailerText)].flat();
   }
 
   /** What can be told of the connection. */
   get socket(): SocketView {
-    this.#socket ??= new SocketView(this.#exchange);
+    this.#socket ??= new SocketView(this.exchange);
     return this.#socket;
   }
 
@@ -91,42 +70,17 @@ export class IncomingMessage {
 
   /** True once all of the body has come. */
   get complete(): boolean {
-    return this.#exchange.complete;
+    return this.exchange.complete;
   }
 
   /** True when the client has gone away before it was answered. */
   get aborted(): boolean {
-    return this.#exchange.gone;
-  }
-
-  /** Aborted when the client goes away before it is answered. */
-  get signal(): AbortSignal {
-    return this.#exchange.signal;
-  }
-
-  /** The body's pieces as they come; null if the request has none. See `Request.body`. */
-  get body(): Iterable<Buffer> | null {
-    return this.#exchange.hasBody ? this.#exchange.chunks() : null;
-  }
-
-  /** All of the body; blocks. See `Request.bytes`. */
-  bytes(options?: BlockingOptions): Buffer {
-    return this.#exchange.readAll(options);
-  }
-
-  /** All of the body as text; blocks. See `Request.text`. */
-  text(options?: BlockingOptions): string {
-    return this.#exchange.readText(options);
-  }
-
-  /** All of the body as JSON; blocks. See `Request.json`. */
-  json(options?: BlockingOptions): unknown {
-    return this.#exchange.readJson(options);
+    return this.exchange.gone;
   }
 
   /** The body's pieces, in blocking style. */
   [Symbol.iterator](): Generator<Buffer, void, undefined> {
-    return this.#exchange.chunks();
+    return this.exchange.chunks();
   }
 
   /** The body's pieces, for `for await`. */
@@ -136,7 +90,7 @@ export class IncomingMessage {
 
   /** The body as a Node stream; always the same one. */
   stream(): Readable {
-    this.#stream ??= readableOf(this.#exchange);
+    this.#stream ??= readableOf(this.exchange);
     return this.#stream;
   }
 
@@ -204,7 +158,7 @@ export class IncomingMessage {
 
   /** Breaks the connection. */
   destroy(): this {
-    this.#exchange.breakOff();
+    this.exchange.breakOff();
     return this;
   }
 }

@@ -8,20 +8,10 @@ import { runChild } from '../../support/children';
 import { code, thrown } from '../../core/thrown';
 import { errorOf, green } from '../../bridge/support/outcome';
 import * as certificates from '../../support/certificates';
-import { closeOrigins, type Origin, origin, secureOrigin } from './support/origin';
+import { destroyClients, newClient } from './support/clients';
+import { type Origin, origin, secureOrigin } from './support/origin';
 
-const clients: HttpClient[] = [];
-
-function newClient(...options: ConstructorParameters<typeof HttpClient>): HttpClient {
-  const client = new HttpClient(...options);
-  clients.push(client);
-  return client;
-}
-
-afterEach(async () => {
-  for (const client of clients.splice(0)) client.destroy();
-  await closeOrigins();
-});
+afterEach(destroyClients);
 
 const hello = (): Promise<Origin> => origin((req, res) => res.end(`hello ${req.url}`));
 

@@ -2,27 +2,17 @@
 import { once } from 'node:events';
 import { type RequestListener } from 'node:http';
 import { Event, GreenPool, Queue, run, sleep, spawn, wait } from 'verdant';
-import { type FetchResponse, type ClientResponse, fetch, HttpClient, request, type RequestLimits } from 'verdant/http';
+import { type FetchResponse, type ClientResponse, fetch, type HttpClient, request, type RequestLimits } from 'verdant/http';
 import { getHub } from 'verdant/hub';
 import { code } from '../../core/thrown';
 import { abortListeners, errorOf, green, outcomeOf } from '../../bridge/support/outcome';
-import { closeOrigins, type Origin, origin } from './support/origin';
+import { destroyClients, newClient } from './support/clients';
+import { type Origin, origin } from './support/origin';
 
 const { listenOnly } = require('./support/full_backlog.cjs') as {
   listenOnly: () => Promise<{ port: number; close: () => Promise<void> }>;
 };
-const clients: HttpClient[] = [];
-
-function newClient(...options: ConstructorParameters<typeof HttpClient>): HttpClient {
-  const client = new HttpClient(...options);
-  clients.push(client);
-  return client;
-}
-
-afterEach(async () => {
-  for (const client of clients.splice(0)) client.destroy();
-  await closeOrigins();
-});
+afterEach(destroyClients);
 
 type Options = RequestLimits & { client?: HttpClient; method?: string; body?: Iterable<string> };
 
