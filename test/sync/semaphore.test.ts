@@ -39,8 +39,12 @@ describe.each(kinds)('%s', (name, make) => {
 
   test('can be released by a plain callback', async () => {
     const semaphore = make(0);
-    setImmediate(() => void (semaphore as CappedSemaphore).release({ blocking: false }));
-    expect(await run(() => semaphore.acquire())).toBe(true);
+    const acquired = await run(() => {
+      // Asked for by the thread itself, so that it cannot come before the thread waits.
+      setImmediate(() => void (semaphore as CappedSemaphore).release({ blocking: false }));
+      return semaphore.acquire();
+    });
+    expect(acquired).toBe(true);
   });
 
   test('hands over what is released: who comes in between cannot take it', async () => {
