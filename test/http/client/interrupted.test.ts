@@ -2,7 +2,14 @@
 import { once } from 'node:events';
 import { type RequestListener } from 'node:http';
 import { Event, GreenPool, Queue, run, sleep, spawn, wait } from 'verdant';
-import { type FetchResponse, type ClientResponse, fetch, type HttpClient, request, type RequestLimits } from 'verdant/http';
+import {
+  type FetchResponse,
+  type ClientResponse,
+  fetch,
+  type HttpClient,
+  request,
+  type RequestLimits,
+} from 'verdant/http';
 import { getHub } from 'verdant/hub';
 import { code } from '../../core/thrown';
 import { abortListeners, errorOf, green, outcomeOf } from '../../bridge/support/outcome';
