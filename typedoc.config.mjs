@@ -6,6 +6,9 @@ const entryPoints = Object.values(exports)
   .filter((target) => target.types)
   .map((target) => target.types.replace('./dist/', './lib/').replace('.d.ts', '.ts'));
 
+// Modules that are what they export (`export =`) name its types once more, as members.
+const assigned = ['DeasyncFunction', 'Fiber', 'FiberConstructor', 'Future', 'FutureConstructor'];
+
 /** @type {Partial<import('typedoc').TypeDocOptions>} */
 export default {
   entryPoints,
@@ -27,6 +30,7 @@ export default {
     'AnswersItself',
     'Threads',
     'Places',
+    ...assigned,
   ],
   treatWarningsAsErrors: true,
   treatValidationWarningsAsErrors: true,

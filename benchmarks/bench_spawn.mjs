@@ -8,7 +8,7 @@ export async function bench({ nodes, rounds: count = 5 }) {
   const perChild = 5;
   const samples = rounds(count, [
     ...nodes.map((node) => () => named(node, program(node, 'spawn', [perChild]))),
-    () => named(peer.node, program(peer.node, 'fibers', [peer.path, perChild], { flags: [] })),
+    () => named(peer.node, program(peer.node, 'fibers', [peer.path, 'fibers', perChild], { flags: [] })),
   ]);
   console.log('microseconds each (spawn + wait: at most 3)');
   const rows = Object.entries(samples).map(([name, values]) => [

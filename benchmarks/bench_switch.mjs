@@ -10,7 +10,7 @@ export async function bench({ nodes, rounds: count = 5 }) {
     Object.fromEntries(Object.entries(samples).map(([name, values]) => [`${node.version} ${name}`, values]));
   const samples = rounds(count, [
     ...nodes.map((node) => () => named(node, program(node, 'switch', [perChild]))),
-    () => named(peer.node, program(peer.node, 'fibers', [peer.path, perChild], { flags: [] })),
+    () => named(peer.node, program(peer.node, 'fibers', [peer.path, 'fibers', perChild], { flags: [] })),
   ]);
   console.log('nanoseconds each');
   console.table(Object.fromEntries(Object.entries(samples).map(([name, values]) => [name, summary(values)])));

@@ -86,6 +86,7 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
   readonly #triggerId: number;
   #parent: WeakRef<GreenThread> | null = null;
   readonly #site: SpawnSite;
+  readonly #guest: boolean;
   #outcome: unknown; // the value, or the error
   #wakeValue: unknown;
   #wakeError: Pending | null = null;
@@ -101,13 +102,26 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
   #promise: Promise<R> | null = null;
   #ref: WeakRef<GreenThread> | null = null;
 
-  /** @internal Use `spawn`. */
-  constructor(fn: AnyFunction, args: unknown[], site: SpawnSite, options?: SpawnOptions) {
+  /**
+   * @internal Use `spawn`. One that stands for a `guest` is born running: its function, its stack, its async context and
+   * its errors are the guest's.
+   */
+  constructor(fn: AnyFunction, args: unknown[], site: SpawnSite, options?: SpawnOptions, guest = false) {
     this.id = counter.next;
     counter.next += 1;
     this.#name = options?.name;
+    this.#guest = guest;
+    this.#site = site;
     this.#function = fn;
     this.#arguments = args;
+    if (guest) {
+      this.#state = 'running';
+      this.#started = true;
+      this.#domains = null;
+      this.#asyncId = 0;
+      this.#triggerId = 0;
+      return;
+    }
     this.#context = native.inherit(this, options?.context !== 'empty', identity);
     this.#domains = options?.context === 'empty' ? null : currentDomains();
     this.#asyncId = identity[0]!;
@@ -115,7 +129,6 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
     const hub = getHub();
     const spawner = hub.current as GreenThread | null;
     if (spawner !== null) this.#parent = spawner.weak();
-    this.#site = site;
     hub.live += 1;
   }
 
@@ -408,14 +421,17 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
     this.#arguments = nothing;
     this.#context = undefined;
     this.#pending = null;
-    if (this.slot !== 0) native.end(this.#asyncId, this.#triggerId);
-    hub.live -= 1;
-    if (state !== 'done') addSpawnStack(outcome, this.#site);
+    if (!this.#guest) {
+      if (this.slot !== 0) native.end(this.#asyncId, this.#triggerId);
+      hub.live -= 1;
+      if (state !== 'done') addSpawnStack(outcome, this.#site);
+    }
     const cleanups = this.#cleanups;
     this.#cleanups = null;
     for (const cleanup of cleanups ?? []) cleanup();
     const observed = this.#tell();
-    if (state === 'done' || observed || isGreenExit(outcome) || (this.#quiet && state === 'killed')) return;
+    if (this.#guest || state === 'done' || observed || isGreenExit(outcome)) return;
+    if (this.#quiet && state === 'killed') return;
     // Nobody listens: Node's own policy for unhandled rejections, exactly once. A later wait() or await marks it handled.
     this.#promise = Promise.reject<R>(outcome);
   }
@@ -536,6 +552,11 @@ export class GreenThread<R = unknown> implements PromiseLike<R>, Waiter, Flow {
     this.#parked = false;
     this.queue?.remove(this);
     this.letGo();
+    this.ready();
+  }
+
+  /** @internal It can go on; at the hub's next turn it does. */
+  ready(): void {
     getHub().schedule(this);
   }
 
@@ -589,7 +610,7 @@ function takeWork(): { fn: AnyFunction; args: unknown[] } {
 function takeCurrent(): GreenThread {
   const hub = getHub();
   const ended = hub.current as GreenThread;
-  hub.current = null;
+  hub.running = null;
   return ended;
 }
 

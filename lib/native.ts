@@ -15,6 +15,19 @@ export interface Native extends NativeLoops, NativeSockets, NativeHttp {
   launch(client: number): void;
   /** Switches to a suspended coroutine. Returns when somebody switches back. `upcoming`: whose turn is next, probably. */
   switchTo(slot: number, upcoming?: number): void;
+  /**
+   * Has a new coroutine call the client's `entry`, on behalf of `owner` and in the caller's async context. Returns when it
+   * leaves or ends: 0; 1 when V8 ended it; 2 when V8 ended the caller before the call. `terminate()` passes either on.
+   */
+  callFresh(client: number, owner: object): number;
+  /** Lets a coroutine that has left go on. Returns as `callFresh` does. */
+  call(slot: number): number;
+  /** Suspends the running coroutine and goes back to whoever called it. Returns when it is called again. */
+  leave(): void;
+  /** Ends the running JavaScript as V8's termination does, without `catch` and `finally`. */
+  terminate(): void;
+  /** One pass of Node's loop, inside of the caller. False when it had nothing to do, and has not now. */
+  runLoopOnce(): boolean;
   /** The running coroutine's slot. */
   current(): number;
   /** The time like `now`; why the running coroutine cannot be suspended here; or null: too little stack is left. */

@@ -30,3 +30,26 @@ export interface FlowKind {
 }
 
 export const flowKind: FlowKind = shared('flowKind', () => ({ run: () => undefined, abandoned: () => undefined }));
+
+/**
+ * What is to be done with guests: functions with stacks of their own that run inside of somebody's call, outside of the
+ * hub's order (fibers). When one blocks, control goes back to its caller, and what waits is a flow that stands for it.
+ * Filled in like `FlowKind`. A guest belongs to its user, properties and all, so nothing is asked of the object itself.
+ */
+export interface GuestKind {
+  /** The flow that stands for the hub's guest; made when it is first asked for. */
+  flow: () => Flow | null;
+  /** The hub's guest is about to go back to its caller, because it blocks. */
+  leaving: () => void;
+  /** It goes on. */
+  back: () => void;
+  /** The flows of those that are blocked. */
+  blocked: () => Flow[];
+}
+
+export const guestKind: GuestKind = shared('guestKind', () => ({
+  flow: () => null,
+  leaving: () => undefined,
+  back: () => undefined,
+  blocked: () => [],
+}));

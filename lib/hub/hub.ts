@@ -6,7 +6,7 @@ import { EPERM, systemError } from '../system_error';
 import { invalidType, outOfRange, validateFunction, validateMilliseconds } from '../validate';
 import { Descriptors, validateDescriptor } from './descriptors';
 import { enterDomains, leaveDomains } from './domain_scope';
-import { type Flow, flowKind } from './flow';
+import { type Flow, flowKind, guestKind } from './flow';
 import { Listener, type ListenerKind } from './listener';
 import { RunQueue } from './run_queue';
 import { type Timer, TimerQueue } from './timer_queue';
@@ -91,8 +91,16 @@ export abstract class Hub extends EventEmitter {
 
   #switchInterval = defaultSwitchInterval;
 
-  /** @internal The flow that is running; null on Node's own stack. */
-  current: Flow | null = null;
+  /** @internal The flow that is running; null on Node's own stack, and in a guest that nobody has asked for its flow. */
+  running: Flow | null = null;
+  /** @internal The innermost guest that runs. */
+  guest: object | null = null;
+
+  /** @internal The flow that is running, whatever it runs in; null on Node's own stack. */
+  get current(): Flow | null {
+    return this.running ?? (this.guest === null ? null : guestKind.flow());
+  }
+
   /** @internal Why no green thread may be suspended any more, or null. */
   closed: string | null = null;
   /** @internal Flows that have been spawned and have not ended. */
@@ -312,15 +320,28 @@ export abstract class Hub extends EventEmitter {
 
   /** @internal Suspends the running flow until somebody schedules it. The caller has made sure that somebody will. */
   switchOut(): void {
+    if (this.guest !== null) {
+      this.#leaveGuest();
+      return;
+    }
     const domains = leaveDomains();
     for (;;) {
       const slot = this.#next();
       if (slot === self || this.#switch(slot)) break;
-      this.current = this.#leaving; // the fresh flow could not be launched: choose again
+      this.running = this.#leaving; // the fresh flow could not be launched: choose again
     }
     this.#leaving = null;
     while (this.#inspection !== null) this.#answerInspection();
     enterDomains(domains);
+  }
+
+  // Back to whoever called the guest, until it is called again.
+  #leaveGuest(): void {
+    if (!this.#turning) this.descriptors.settle(); // no turn's end will tell the loop what is waited for
+    guestKind.leaving();
+    native.leave();
+    while (this.#inspection !== null) this.#answerInspection();
+    guestKind.back();
   }
 
   /** @internal Where a suspended flow is parked: its own stack trace, or null if it cannot be had. */
@@ -358,6 +379,13 @@ export abstract class Hub extends EventEmitter {
     if (this.closed !== null) return;
     if (this.#turning) {
       this.descriptors.dispatch(); // a green thread runs Node's loop; the events would be overwritten
+      return;
+    }
+    if (this.guest !== null) {
+      // A fiber runs Node's loop: turns belong to Node's own stack.
+      this.descriptors.dispatch();
+      this.#wakePending = true;
+      this.requestTurn(false);
       return;
     }
     this.#turning = true;
@@ -398,8 +426,8 @@ export abstract class Hub extends EventEmitter {
       } finally {
         // Whoever handed over to main has said so; else the engine ended it: V8 terminated the script, or the stack
         // overflowed where nothing could catch it.
-        const crashed = this.current;
-        this.current = null;
+        const crashed = this.running;
+        this.running = null;
         this.#leaving = null;
         crashed?.crashed(
           new VerdantError('ERR_VERDANT_TERMINATED', 'V8 ended the green thread (a vm timeout, perhaps)'),
@@ -409,18 +437,18 @@ export abstract class Hub extends EventEmitter {
   }
 
   #next(): number {
-    this.#leaving = this.current;
+    this.#leaving = this.running;
     this.#switchesLeft -= 1;
     while (this.#switchesLeft > 0 && this.#now < this.#passEnd && this.#calls.size === 0) {
       const flow = this.#ready.shift();
       if (flow === undefined) break;
-      this.current = null; // whoever is told of the end of one that never started is on no green thread
+      this.running = null; // whoever is told of the end of one that never started is on no green thread
       if (flow.slot === 0 && flow.discard()) continue;
-      this.current = flow;
+      this.running = flow;
       if (flow === this.#leaving) return self;
       return flow.slot || fresh;
     }
-    this.current = null;
+    this.running = null;
     return main;
   }
 
@@ -434,8 +462,8 @@ export abstract class Hub extends EventEmitter {
       native.launch(this.#client);
       return true;
     } catch (error) {
-      const refused = this.current;
-      this.current = null;
+      const refused = this.running;
+      this.running = null;
       if (refused === null) throw error; // not the launch: an exception that escaped from a flow, on its way to Node
       refused.crashed(asVerdantError(error));
       return false;
@@ -476,7 +504,7 @@ export abstract class Hub extends EventEmitter {
 
   /** @internal All suspended flows, oldest first. */
   suspendedFlows(): Flow[] {
-    return (native.owners(this.#client) as Flow[]).sort((a, b) => a.id - b.id);
+    return [...(native.owners(this.#client) as Flow[]), ...guestKind.blocked()].sort((a, b) => a.id - b.id);
   }
 
   /**
@@ -486,7 +514,7 @@ export abstract class Hub extends EventEmitter {
    */
   destroy(): void {
     if (this.closed !== null) return;
-    if (this.current !== null || this.#turning) {
+    if (this.running !== null || this.guest !== null || this.#turning) {
       throw new VerdantError('ERR_VERDANT_HUB', 'hub.destroy() must be called outside of green threads');
     }
     for (const flow of this.suspendedFlows()) flow.crashSoon();
@@ -494,7 +522,7 @@ export abstract class Hub extends EventEmitter {
     // meanwhile never starts.
     for (let rounds = 0; rounds < 1000; rounds += 1) {
       for (const flow of [...this.#ready, ...this.delayed]) flow.crashSoon();
-      if (this.#ready.size === 0) break;
+      if (this.#ready.size === 0 && this.#calls.size === 0) break;
       this.turn(true);
     }
     this.close('The hub was destroyed');

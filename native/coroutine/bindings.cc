@@ -14,6 +14,8 @@ namespace {
 
 // Enough for every call that lib/ makes between deciding to suspend and having resumed.
 constexpr std::size_t kParkingRoom = 24 * 1024;
+// Of that, what is still there when the switch itself is asked for.
+constexpr std::size_t kLeavingRoom = 16 * 1024;
 
 Switchboard* Board(const Arguments& arguments) { return ExternalValue<Switchboard>(arguments.Data()); }
 
@@ -50,6 +52,51 @@ void SwitchTo(const Arguments& arguments) {
   const uint32_t upcoming = hinted ? arguments[1].As<v8::Uint32>()->Value() : Switchboard::kMain;
   Return(arguments, board, board->SwitchTo(arguments[0].As<v8::Uint32>()->Value(), upcoming));
 }
+
+// Back in the caller of a coroutine.
+void ReturnFromCall(const Arguments& arguments, Switchboard* board, const SwitchError& error) {
+  v8::Isolate* isolate = arguments.GetIsolate();
+  if (error) return Throw(isolate, error);
+  v8::Local<v8::Value> escaped;
+  if (board->TakeEscaped().ToLocal(&escaped)) {
+    isolate->ThrowException(escaped);
+  } else {
+    arguments.GetReturnValue().Set(static_cast<uint32_t>(board->TakeCallEnd()));
+  }
+}
+
+// (client, owner)
+void CallFresh(const Arguments& arguments) {
+  Switchboard* board = Board(arguments);
+  const uint32_t client = arguments[0].As<v8::Uint32>()->Value();
+  ReturnFromCall(arguments, board, board->CallFresh(client, arguments[1].As<v8::Object>()));
+}
+
+// (slot)
+void Call(const Arguments& arguments) {
+  Switchboard* board = Board(arguments);
+  ReturnFromCall(arguments, board, board->Call(arguments[0].As<v8::Uint32>()->Value()));
+}
+
+void Leave(const Arguments& arguments) {
+  Switchboard* board = Board(arguments);
+  if (board->engine().StackExhausted(kLeavingRoom)) {
+    arguments.GetIsolate()->ThrowException(
+        v8::Exception::RangeError(Text(arguments.GetIsolate(), "Maximum call stack size exceeded")));
+  } else if (const SwitchError error = board->Leave()) {
+    Throw(arguments.GetIsolate(), error);
+  }
+}
+
+// One pass of Node's loop inside of whatever runs now: true when there was, or is, anything for it to do.
+void RunLoopOnce(const Arguments& arguments) {
+  uv_loop_t* loop = node::GetCurrentEventLoop(arguments.GetIsolate());
+  if (loop == nullptr) return arguments.GetReturnValue().Set(false);
+  const bool had_work = uv_loop_alive(loop) != 0;
+  arguments.GetReturnValue().Set(uv_run(loop, UV_RUN_ONCE) != 0 || had_work);
+}
+
+void Terminate(const Arguments& arguments) { Board(arguments)->engine().Terminate(); }
 
 void Current(const Arguments& arguments) { arguments.GetReturnValue().Set(Board(arguments)->current()); }
 
@@ -139,6 +186,11 @@ void InstallBindings(Switchboard* board, v8::Local<v8::Context> context, v8::Loc
   install("registerClient", RegisterClient);
   install("launch", Launch);
   install("switchTo", SwitchTo);
+  install("callFresh", CallFresh);
+  install("call", Call);
+  install("leave", Leave);
+  install("terminate", Terminate);
+  install("runLoopOnce", RunLoopOnce);
   install("current", Current);
   install("strayTermination", StrayTermination);
   install("checkpoint", Checkpoint);

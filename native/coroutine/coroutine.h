@@ -29,6 +29,8 @@ struct Coroutine {
   // Node's microtasks were being drained when it was last resumed.
   bool in_microtasks = false;
   uint32_t client = 0;
+  // Who called it, when it runs inside of a call of somebody else's (a fiber): control goes back there.
+  Coroutine* caller = nullptr;
   Stack stack;
   Context context;
   FlowState flow;

@@ -78,7 +78,12 @@ void Switchboard::OccupyJoinStack(v8::Local<v8::Context> realm) {
   if (!v8::Script::Compile(realm, v8::String::NewFromUtf8Literal(isolate, kJoinForEver)).ToLocal(&script)) return;
   if (!script->Run(realm).ToLocal(&entry)) return;
   sentinel_entry_.Reset(isolate, entry.As<v8::Function>());
-  if (!LaunchNew(0, true)) ++sentinels_;
+  SwitchError error;
+  Coroutine* const sentinel = MakeFresh(0, &error);
+  if (sentinel != nullptr) {
+    sentinel->sentinel = true;
+    if (!TransferToFresh(sentinel)) ++sentinels_;
+  }
   sentinel_entry_.Reset();
 }
 
@@ -89,14 +94,57 @@ void Switchboard::ParkSentinel(const v8::FunctionCallbackInfo<v8::Value>& argume
   }
 }
 
-SwitchError Switchboard::Launch(uint32_t client) { return LaunchNew(client, false); }
+SwitchError Switchboard::Launch(uint32_t client) {
+  SwitchError error;
+  Coroutine* const fresh = MakeFresh(client, &error);
+  return fresh == nullptr ? error : TransferToFresh(fresh);
+}
 
-SwitchError Switchboard::LaunchNew(uint32_t client, bool sentinel) {
+SwitchError Switchboard::CallFresh(uint32_t client, v8::Local<v8::Object> owner) {
+  SwitchError error;
+  Coroutine* const fresh = MakeFresh(client, &error);
+  if (fresh == nullptr) return error ? error : Interrupted();
+  fresh->caller = current_;
+  fresh->flow.async.identity = engine_.async().Register(engine_.isolate(), owner, "FIBER", true);
+  WatchOwner(fresh, owner);
+  return TransferToFresh(fresh);
+}
+
+SwitchError Switchboard::Call(uint32_t slot) {
+  if (slot >= slots_.size()) return kNotSuspended;
+  Coroutine* const called = slots_[slot].get();
+  if (called->state != Coroutine::State::kSuspended || called->caller != nullptr) return kNotSuspended;
+  if (const SwitchError obstacle = Obstacle()) return obstacle;
+  if (!engine_.ServeInterrupts()) return Interrupted();
+  called->caller = current_;
+  Transfer(called);
+  return kNoError;
+}
+
+// A termination of the caller, before it has called anybody.
+SwitchError Switchboard::Interrupted() {
+  engine_.isolate()->CancelTerminateExecution();
+  call_ended_ = CallEnd::kInterrupted;
+  return kNoError;
+}
+
+SwitchError Switchboard::Leave() {
+  if (current_->caller == nullptr) return kNotSuspended;
   if (const SwitchError obstacle = Obstacle()) return obstacle;
   if (!engine_.ServeInterrupts()) return kNoError;
-  StackError error = StackError::kNone;
-  const Stack stack = stacks_->Acquire(&error);
-  if (!stack) return error == StackError::kOutOfMappings ? kOutOfMappings : kOutOfMemory;
+  Transfer(std::exchange(current_->caller, nullptr));
+  return kNoError;
+}
+
+Coroutine* Switchboard::MakeFresh(uint32_t client, SwitchError* error) {
+  *error = Obstacle();
+  if (*error || !engine_.ServeInterrupts()) return nullptr;
+  StackError refused = StackError::kNone;
+  const Stack stack = stacks_->Acquire(&refused);
+  if (!stack) {
+    *error = refused == StackError::kOutOfMappings ? kOutOfMappings : kOutOfMemory;
+    return nullptr;
+  }
   Coroutine* fresh = nullptr;
   if (idle_.empty()) {
     slots_.push_back(std::make_unique<Coroutine>(this, static_cast<uint32_t>(slots_.size())));
@@ -106,10 +154,14 @@ SwitchError Switchboard::LaunchNew(uint32_t client, bool sentinel) {
     idle_.pop_back();
   }
   fresh->client = client;
-  fresh->sentinel = sentinel;
+  fresh->sentinel = false;
   fresh->stack = stack;
   fresh->flow.stack_start = stack.top;
   fresh->context.Prepare(stack, Body, fresh);
+  return fresh;
+}
+
+SwitchError Switchboard::TransferToFresh(Coroutine* fresh) {
   ++launched_;
   launcher_ = current_;
   Transfer(fresh);
@@ -134,7 +186,7 @@ void Switchboard::Transfer(Coroutine* to) {
   // Names the running green thread to async_hooks for as long as main is away.
   v8::Local<v8::Object> who_runs;
   if (from->slot == kMain) {
-    who_runs = v8::Object::New(isolate);
+    who_runs = engine_.async().Nobody(isolate);
     engine_.async().OpenScope(&who_runs);
   } else {
     engine_.async().Leave(isolate, &from->flow.async);
@@ -184,6 +236,7 @@ void Switchboard::RetireDeparted() {
   if (departed == nullptr) return;
   stacks_->Release(departed->stack);
   departed->stack = {};
+  departed->caller = nullptr;
   departed->state = Coroutine::State::kIdle;
   idle_.push_back(departed);
 }
@@ -226,24 +279,34 @@ Coroutine* Switchboard::RunEntry(Coroutine* self) {
   const v8::HandleScope scope(isolate);
   const v8::Local<v8::Context> context = home_.Get(isolate);
   const v8::Context::Scope context_scope(context);
+  const bool called = self->caller != nullptr;
+  if (called) {
+    const v8::HandleScope owner_scope(isolate);  // nothing on this stack may hold the owner
+    engine_.async().Rename(isolate, self->flow.async, self->owner.Get(isolate));
+  }
   v8::TryCatch caught(isolate);
   caught.SetVerbose(false);
   v8::Local<v8::Value> result;
   const bool returned = CallEntry(self, context).ToLocal(&result);
   EndOwner();
+  if (called) engine_.async().Unregister(isolate, self->flow.async.identity);
   self->terminate = false;
   engine_.async().Leave(isolate, &self->flow.async);
   self->flow.async = {};
   engine_.Suspend(&self->flow);
+  // The environment's end calls coroutines that left their caller long ago.
+  Coroutine* const caller = ending_ ? nullptr : self->caller;
   if (caught.HasTerminated()) {
     isolate->CancelTerminateExecution();
-    pass_on_termination_ = !ending_;
-    return main;
+    pass_on_termination_ = !ending_ && caller == nullptr;
+    if (caller != nullptr) call_ended_ = CallEnd::kTerminated;
+    return caller == nullptr ? main : caller;
   }
   if (!returned) {
     escaped_.Reset(isolate, caught.Exception());
-    return main;
+    return caller == nullptr ? main : caller;
   }
+  if (caller != nullptr) return caller;
   const uint32_t next = result->IsUint32() ? result.As<v8::Uint32>()->Value() : kMain;
   const bool suspended = next < slots_.size() && slots_[next]->state == Coroutine::State::kSuspended;
   return suspended ? slots_[next].get() : main;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../context/stack_pool.h"
@@ -55,6 +56,18 @@ class Switchboard {
   // `upcoming`: probably switched to after that, or kMain.
   SwitchError SwitchTo(uint32_t slot, uint32_t upcoming = kMain);
 
+  // Coroutines that are called: they run inside of Call or CallFresh until they leave or end, and control then comes
+  // back here, however they ended. A fresh one works for `owner` from its beginning to its end, in the caller's async
+  // context.
+  SwitchError CallFresh(uint32_t client, v8::Local<v8::Object> owner);
+  SwitchError Call(uint32_t slot);
+  // Suspends the running coroutine and goes back to whoever called it.
+  SwitchError Leave();
+  // What the last call came to. After a termination (of the coroutine that was called; or of its caller, before the
+  // call) the caller tidies up, then passes it on.
+  enum class CallEnd : uint8_t { kDone, kTerminated, kInterrupted };
+  CallEnd TakeCallEnd() { return std::exchange(call_ended_, CallEnd::kDone); }
+
   // What went wrong in the flow that handed over to the caller, for the caller to deal with.
   // An exception that escaped from `entry`; empty if there is none.
   v8::MaybeLocal<v8::Value> TakeEscaped();
@@ -98,7 +111,10 @@ class Switchboard {
   // on it aborts the process (Node 20 to 26). So the oldest place is given to a coroutine that never leaves its join.
   void OccupyJoinStack(v8::Local<v8::Context> realm);
   static void ParkSentinel(const v8::FunctionCallbackInfo<v8::Value>& arguments);
-  SwitchError LaunchNew(uint32_t client, bool sentinel);
+  // Nothing has changed when `obstacle` or `error` is reported.
+  Coroutine* MakeFresh(uint32_t client, SwitchError* error);
+  SwitchError Interrupted();
+  SwitchError TransferToFresh(Coroutine* fresh);
   v8::MaybeLocal<v8::Value> CallEntry(Coroutine* self, v8::Local<v8::Context> context);
   void Transfer(Coroutine* to);
   void Name(Coroutine* next);
@@ -124,6 +140,7 @@ class Switchboard {
   bool launch_refused_ = false;
   bool ending_ = false;
   bool pass_on_termination_ = false;
+  CallEnd call_ended_ = CallEnd::kDone;
   bool stray_termination_ = false;
   v8::Global<v8::Value> escaped_;
   std::vector<uint32_t> abandoned_;

@@ -305,4 +305,8 @@ AsyncIdentity AsyncStack::Register(v8::Isolate* isolate, v8::Local<v8::Object> r
   return {made.async_id, made.trigger_async_id};
 }
 
+void AsyncStack::Unregister(v8::Isolate* isolate, const AsyncIdentity& identity) {
+  node::EmitAsyncDestroy(isolate, node::async_context{identity.async_id, identity.trigger_id});
+}
+
 }  // namespace verdant

@@ -49,6 +49,8 @@ class AsyncStack {
   // refers to is replaced at every Enter().
   void OpenScope(v8::Local<v8::Object>* slot);
   void CloseScope();
+  // A new handle for `slot`, until the first Enter().
+  v8::Local<v8::Object> Nobody(v8::Isolate* isolate) const { return nobody_.Get(isolate); }
 
   void Enter(v8::Isolate* isolate, Segment* segment, v8::Local<v8::Object> resource);
   void Leave(v8::Isolate* isolate, Segment* segment);
@@ -60,6 +62,7 @@ class AsyncStack {
 
   // Registers `resource` as a new async resource. Without `inherit` its AsyncLocalStorage stores are empty.
   AsyncIdentity Register(v8::Isolate* isolate, v8::Local<v8::Object> resource, const char* type, bool inherit);
+  void Unregister(v8::Isolate* isolate, const AsyncIdentity& identity);
 
  private:
   std::string FindHooks(v8::Isolate* isolate, v8::Local<v8::Context> context);

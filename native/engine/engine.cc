@@ -6,20 +6,9 @@
 
 namespace verdant {
 
-namespace {
-
-// The layout is fixed by the Itanium C++ ABI.
-struct CxxExceptions {
-  void* caught;
-  unsigned int uncaught;
-};
-
-CxxExceptions* CurrentCxxExceptions() { return reinterpret_cast<CxxExceptions*>(abi::__cxa_get_globals()); }
-
-}  // namespace
-
 std::string Engine::Attach(v8::Isolate* isolate, v8::Local<v8::Context> context) {
   isolate_ = isolate;
+  cxx_exceptions_ = reinterpret_cast<CxxExceptions*>(abi::__cxa_get_globals());
   if (!v8::Locker::IsLocked(isolate)) return "Node does not hold V8's lock";
   std::string failure = ThreadIdentity::Calibrate(isolate);
   if (failure.empty()) failure = IsolateLayout::Calibrate(isolate, context);
@@ -57,8 +46,7 @@ std::size_t Engine::StackBytes() const {
 
 void Engine::Suspend(FlowState* from) {
   if (IsolateLayout::HasStringifierList()) from->stringifiers = *IsolateLayout::Stringifiers(isolate_);
-  const CxxExceptions* exceptions = CurrentCxxExceptions();
-  from->cxx_exceptions = {exceptions->caught, exceptions->uncaught};
+  from->cxx_exceptions = *cxx_exceptions_;
 }
 
 void Engine::Impersonate(const FlowState& to) {
@@ -78,7 +66,7 @@ void Engine::Resume(FlowState* to) {
   AnnounceStackStart();
 #endif
   if (IsolateLayout::HasStringifierList()) *IsolateLayout::Stringifiers(isolate_) = to->stringifiers;
-  *CurrentCxxExceptions() = {to->cxx_exceptions.caught, to->cxx_exceptions.uncaught};
+  *cxx_exceptions_ = to->cxx_exceptions;
 }
 
 bool Engine::Begin(FlowState* flow, const char* stack_limit) {

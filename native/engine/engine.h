@@ -63,6 +63,7 @@ class Engine {
   void CallNothing();
 
   v8::Isolate* isolate_ = nullptr;
+  CxxExceptions* cxx_exceptions_ = nullptr;  // this OS thread's
   AsyncStack async_;
   ContinuationGuard continuation_guard_;
   v8::Global<v8::Context> context_;

@@ -7,6 +7,13 @@
 
 namespace verdant {
 
+// Caught exceptions and the uncaught count of the C++ runtime, as the Itanium C++ ABI lays them out: an addon may call
+// JavaScript inside a catch block.
+struct CxxExceptions {
+  void* caught = nullptr;
+  unsigned int uncaught = 0;
+};
+
 // All that tells one flow of control (main or a coroutine) from another in the eyes of V8, Node and the C++ runtime,
 // beyond what V8 archives by itself when its lock changes hands. The flow that is running has its state in the
 // engine's own places; these fields hold it while it is suspended.
@@ -18,11 +25,7 @@ struct FlowState {
   char* stack_start = nullptr;
   // Node 22 only: the JSON.stringify calls at work on this stack.
   IsolateLayout::StringifierList stringifiers;
-  // Caught exceptions and the uncaught count of the C++ runtime: an addon may call JavaScript inside a catch block.
-  struct {
-    void* caught = nullptr;
-    unsigned int uncaught = 0;
-  } cxx_exceptions;
+  CxxExceptions cxx_exceptions;
   AsyncStack::Segment async;
 };
 

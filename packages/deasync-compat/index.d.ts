@@ -1,0 +1,3 @@
+import deasync = require('verdant/deasync');
+
+export = deasync;

@@ -1,0 +1,3 @@
+import Fiber = require('verdant/fibers');
+
+export = Fiber;

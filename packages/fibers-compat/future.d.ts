@@ -1,0 +1,3 @@
+import Future = require('verdant/fibers/future');
+
+export = Future;
