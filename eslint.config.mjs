@@ -54,7 +54,18 @@ const snakeCaseFile = {
 };
 
 export default tseslint.config(
-  { ignores: ['node_modules/', 'build/', 'build-*/', 'dist/', '.cache/', 'coverage/', 'test/**/fixtures/'] },
+  {
+    ignores: [
+      'node_modules/',
+      'build/',
+      'build-*/',
+      'dist/',
+      '.cache/',
+      'coverage/',
+      'test/**/fixtures/',
+      'packages/**/*.d.ts',
+    ],
+  },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {

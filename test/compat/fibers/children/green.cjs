@@ -32,14 +32,19 @@ cases(module, {
     });
     seen.push(sleeper.run(), 'caller');
     assert.ok(sleeper.started);
-    await delay(30);
+    while (sleeper.started) await delay(1);
     assert.deepEqual(seen, ['begins', undefined, 'caller', 'goes on']);
     assert.equal(sleeper.started, false);
   },
   'fibers that block do so at the same time': async () => {
-    const start = performance.now();
-    await Promise.all([1, 2, 3, 4].map(() => fiber(() => sleep(50))));
-    assert.ok(performance.now() - start < 150);
+    const seen = [];
+    const work = () => {
+      seen.push('begins');
+      sleep(20);
+      seen.push('ends');
+    };
+    await Promise.all([fiber(work), fiber(work)]);
+    assert.deepEqual(seen, ['begins', 'begins', 'ends', 'ends']);
   },
   'wait() for promises in a fiber': async () => {
     const value = await fiber(() => {
@@ -95,17 +100,19 @@ cases(module, {
     assert.deepEqual(seen, ['a1', 'b1', 'a2', 'b2']);
   },
   'a fiber can yield and block by turns: what it yields to the hub nobody takes': async () => {
+    let yielded = 0;
     const numbers = Fiber(() => {
       for (let n = 1; ; n += 1) {
+        yielded = n;
         Fiber.yield(n);
         sleep(1);
       }
     });
     assert.equal(numbers.run(), 1);
     assert.equal(numbers.run(), undefined); // it sleeps
-    await delay(20);
+    while (yielded < 2) await delay(1);
     assert.equal(numbers.run(), undefined); // it yielded 2 to the hub, and sleeps again
-    await delay(20);
+    while (yielded < 3) await delay(1);
     assert.equal(numbers.reset(), undefined);
   },
   'an error after a wait is an uncaught exception, as after a timer': async () => {
@@ -129,7 +136,7 @@ cases(module, {
       }).run();
     }
     event.send();
-    await delay(10);
+    while (seen.length < 3) await delay(1);
     assert.deepEqual(seen.sort(), ['a', 'b fails', 'c']);
   },
   'a nested fiber that blocks goes back to the fiber that ran it': async () => {
@@ -142,7 +149,7 @@ cases(module, {
       });
       inner.run();
       seen.push('outer', Fiber.current === outer);
-      sleep(10);
+      while (inner.started) sleep(1);
     });
     assert.deepEqual(seen, ['outer', true, 'inner', true]);
   },
@@ -225,7 +232,7 @@ cases(module, {
       });
       assert.equal(sleeper.run(), undefined);
       seen.push('thread');
-      sleep(20);
+      while (sleeper.started) sleep(1);
     });
     assert.deepEqual(seen, ['thread', 'fiber']);
   },
@@ -278,7 +285,7 @@ cases(module, {
       reader.run();
       assert.equal(storage.getStore(), 'second');
     });
-    await delay(30);
+    while (reader.started) await delay(1);
     assert.deepEqual(seen, ['first', 'first', 'first', 'first']);
   },
   'AsyncLocalStorage: what a fiber enters is its own': async () => {
@@ -304,7 +311,7 @@ cases(module, {
           assert.equal(storage.getStore(), 'outside');
         }
       }
-      await delay(20);
+      while (fibers.some(({ started }) => started)) await delay(1);
       assert.equal(storage.getStore(), 'outside');
     });
     assert.ok(fibers.every(({ started }) => !started));
@@ -354,8 +361,7 @@ cases(module, {
       const end = performance.now() + 10;
       while (performance.now() < end) native.runLoopOnce();
     }).run();
-    await delay(20);
-    assert.ok(ended);
+    while (!ended) await delay(1);
   },
   'the hub cannot be destroyed in a fiber': () => {
     Fiber(() => {

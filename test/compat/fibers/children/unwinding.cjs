@@ -106,8 +106,7 @@ cases(module, {
     global.gc();
     await turn();
     global.gc();
-    await delay(60);
-    assert.ok(woken);
+    while (!woken) await delay(1);
   },
   'a fiber that waits for something that nobody can reach is unwound': async () => {
     const seen = [];
@@ -145,15 +144,17 @@ cases(module, {
     assert.equal(getHub().stats().greenThreads, 0);
   },
   'a fiber that blocks cannot be run, reset or thrown into': async () => {
+    let awake = false;
     const fiber = Fiber(() => {
       sleep(5);
-      return Fiber.yield('awake');
+      awake = true;
+      return Fiber.yield();
     });
     assert.equal(fiber.run(), undefined);
     assert.throws(() => fiber.run(), { message: 'This Fiber is already running' });
     assert.throws(() => fiber.reset(), { message: 'This Fiber is not yielding' });
     assert.throws(() => fiber.throwInto(), { message: 'This Fiber is not yielding' });
-    await delay(20);
+    while (!awake) await delay(1);
     assert.equal(fiber.run('end'), 'end');
   },
   'a kill meets a fiber where it blocks': async () => {
