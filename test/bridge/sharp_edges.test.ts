@@ -82,9 +82,11 @@ describe('sharp edge c: a timeout around the wait for async work', () => {
   });
 
   it('leaves the work to others who wait for it, when it belongs to them as well', async () => {
-    const thread = promiseToGreen(delay(20, 'shared'));
-    const impatient = green(() => withTimeout(1, () => thread.wait(), { value: 'too late' }));
-    expect([await impatient, await thread]).toEqual(['too late', 'shared']);
+    let finish!: (value: string) => void;
+    const thread = promiseToGreen(new Promise<string>((resolve) => (finish = resolve)));
+    const impatient = await green(() => withTimeout(1, () => thread.wait(), { value: 'too late' }));
+    finish('shared');
+    expect([impatient, await thread]).toEqual(['too late', 'shared']);
   });
 });
 
