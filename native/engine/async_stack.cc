@@ -1,12 +1,6 @@
 #include "async_stack.h"
 
 #include <dlfcn.h>
-#if defined(__APPLE__)
-#include <malloc/malloc.h>
-#else
-#include <malloc.h>
-#endif
-
 #include <algorithm>
 #include <atomic>
 #include <cstring>
@@ -70,16 +64,7 @@ struct AsyncHooksHead : AsyncHooksHeadCopy {
   v8::Global<v8::Array> js_resources;
 };
 
-// Node's environment object is one allocation: what lies behind it belongs to somebody else, and may change at any
-// time.
-std::size_t SizeOfAllocation(const void* address) {
-#if defined(__APPLE__)
-  return malloc_size(address);
-#else
-  return malloc_usable_size(const_cast<void*>(address));
-#endif
-}
-
+// What lies behind the environment belongs to somebody else, and may change at any time.
 std::vector<std::uintptr_t> SnapshotWords(const void* environment) {
   constexpr std::size_t kLargest = 64 * 1024;
   const std::size_t size = std::min(SizeOfAllocation(environment), kLargest);

@@ -1,5 +1,6 @@
 #include "isolate_layout.h"
 
+#include <algorithm>
 #include <cstring>
 #include <mutex>
 #include <vector>
@@ -16,12 +17,13 @@ namespace {
 
 using Words = std::vector<std::uintptr_t>;
 
-// All words looked for lie within this many bytes (the farthest seen is at 0x114a0, in V8 14.6).
-constexpr std::size_t kScanned = 0x18000;
-
+// The isolate's own words: what lies behind it belongs to somebody else, and may change at any time.
 Words Snapshot(const SafeMemory& memory, v8::Isolate* isolate) {
-  Words words(kScanned / sizeof(std::uintptr_t));
-  const std::size_t bytes = memory.Read(isolate, words.data(), kScanned);
+  // All words looked for lie within this many bytes (the farthest seen is at 0x114a0, in V8 14.6).
+  constexpr std::size_t kLargest = 0x18000;
+  const std::size_t size = std::min(SizeOfAllocation(isolate), kLargest);
+  Words words(size / sizeof(std::uintptr_t));
+  const std::size_t bytes = memory.Read(isolate, words.data(), size);
   words.resize(bytes / sizeof(std::uintptr_t));
   return words;
 }
@@ -53,7 +55,7 @@ std::string IsolateLayout::Calibrate(v8::Isolate* isolate, v8::Local<v8::Context
       return;
     }
     FindLockerFlag(isolate);
-    FindStringifierList(isolate, context);
+    if constexpr (kKeepsStringifiers) FindStringifierList(isolate, context);
   });
   return failure;
 }

@@ -31,16 +31,19 @@ class IsolateLayout {
   }
 
   // V8 12 (Node 22) keeps the running JSON.stringify calls of the isolate in a vector and aborts when they do not end
-  // in the order in which they began. Each coroutine gets a vector of its own. Zeros on all other versions.
+  // in the order in which they began. Each coroutine gets a vector of its own. Zeros on all other versions, where it is
+  // not even looked for: what looked like it would be somebody else's words, which every switch then changed.
   struct StringifierList {
     std::uintptr_t begin = 0, end = 0, capacity = 0;
   };
-  static bool HasStringifierList() { return stringifiers_ != 0; }
+  static bool HasStringifierList() { return kKeepsStringifiers && stringifiers_ != 0; }
   static StringifierList* Stringifiers(v8::Isolate* isolate) {
     return reinterpret_cast<StringifierList*>(reinterpret_cast<char*>(isolate) + stringifiers_);
   }
 
  private:
+  static constexpr bool kKeepsStringifiers = V8_MAJOR_VERSION == 12;
+
   // StackGuard begins with its isolate, then ThreadLocal { real_jslimit, real_climit, jslimit, ... } (V8 11.3 to 14.6).
   static constexpr std::size_t kGuard = v8::internal::Internals::kIsolateStackGuardOffset;
   static constexpr std::size_t kRealLimit = kGuard + sizeof(void*);

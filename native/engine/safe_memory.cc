@@ -1,6 +1,11 @@
 #include "safe_memory.h"
 
 #include <fcntl.h>
+#if defined(__APPLE__)
+#include <malloc/malloc.h>
+#else
+#include <malloc.h>
+#endif
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +16,14 @@ namespace {
 // No larger than a pipe's buffer, so that a write never blocks.
 constexpr std::size_t kChunk = 4096;
 }  // namespace
+
+std::size_t SizeOfAllocation(const void* address) {
+#if defined(__APPLE__)
+  return malloc_size(address);
+#else
+  return malloc_usable_size(const_cast<void*>(address));
+#endif
+}
 
 SafeMemory::SafeMemory() {
   if (pipe(pipe_) != 0) {

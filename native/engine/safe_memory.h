@@ -4,6 +4,9 @@
 
 namespace verdant {
 
+// The bytes that malloc() has set apart for what begins at `address`.
+std::size_t SizeOfAllocation(const void* address);
+
 // Reads memory that may not be there: the kernel checks the addresses, so a bad one is an error and not a crash.
 class SafeMemory {
  public:
