@@ -23,6 +23,7 @@ struct Loops::Entry : std::enable_shared_from_this<Entry> {
   std::function<void()> done;
 
   bool Turn(bool new_pass) const {
+    const std::shared_ptr<const Entry> self = shared_from_this();  // the turn may close it, and run the loop
     const v8::HandleScope scope(isolate);
     v8::Local<v8::Value> argument = v8::Boolean::New(isolate, new_pass);
     const v8::Local<v8::Object> receiver = context.Get(isolate)->Global();

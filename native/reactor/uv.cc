@@ -25,9 +25,11 @@ bool HasUntoldWatchers(const uv_loop_t* loop) {
 
 }  // namespace
 
-// The loop calls back for a handle after uv_close, so the handles cannot lie in the object that is closed.
+// The loop calls back for a handle after uv_close, so the handles cannot lie in the object that is closed: they belong
+// to it, then to themselves until the loop has let go of the last.
 struct LoopShare::Handles {
   LoopShare* owner = nullptr;
+  std::shared_ptr<Handles> self;
   uv_poll_t poll;
   uv_prepare_t prepare;
   uv_idle_t idle;
@@ -42,7 +44,7 @@ struct LoopShare::Handles {
       all->open -= 1;
       if (all->open > 0) return;
       const std::function<void()> closed = std::move(all->closed);
-      delete all;
+      all->self.reset();
       closed();
     });
   }
@@ -56,19 +58,19 @@ LoopShare::~LoopShare() {
 }
 
 int LoopShare::Open() {
-  auto handles = std::make_unique<Handles>();
+  const auto handles = std::make_shared<Handles>();
   handles->owner = this;
   handles->poll.data = handles->prepare.data = handles->idle.data = handles.get();
   if (role_ == Role::kGuest) {
     int error = uv_poll_init(loop_, &handles->poll, reactor_->fd());
     if (error < 0) return error;
-    handles_ = handles.release();
+    handles_ = handles;
     error = uv_poll_start(&handles_->poll, UV_READABLE, OnReadable);
     if (error < 0) return error;
   } else {
     const int error = reactor_->WatchLevel(uv_backend_fd(loop_), kLoopsOwn);
     if (error < 0) return error;
-    handles_ = handles.release();
+    handles_ = handles;
     uv_prepare_init(loop_, &handles_->prepare);
     uv_prepare_start(&handles_->prepare, OnPrepare);
     uv_idle_init(loop_, &handles_->idle);
@@ -79,7 +81,8 @@ int LoopShare::Open() {
 }
 
 void LoopShare::Close(std::function<void()> closed) {
-  Handles* handles = std::exchange(handles_, nullptr);
+  Handles* handles = handles_.get();
+  handles->self = std::exchange(handles_, nullptr);
   handles->owner = nullptr;
   handles->closed = std::move(closed);
   if (role_ == Role::kGuest) {
@@ -138,7 +141,8 @@ void LoopShare::OnPrepare(uv_prepare_t* handle) {
 
 // Stays here for as long as only green threads have something to do; the rest is the loop's.
 void LoopShare::Host() {
-  Handles* handles = handles_;
+  // A turn may close the hub and even, nested, run the loop until nothing of it is left but these.
+  const std::shared_ptr<Handles> handles = handles_;
   uv_idle_stop(&handles->idle);
   // The loop has been round: whatever was requested meanwhile belongs to a new pass.
   soon_ = false;

@@ -73,7 +73,7 @@ class LoopShare {
   std::unique_ptr<Reactor> reactor_;
   Batch* const batch_;
   const Turn turn_;
-  Handles* handles_ = nullptr;  // freed by the loop
+  std::shared_ptr<Handles> handles_;
   double deadline_ = kNever;
   bool turn_requested_ = false;
   bool soon_ = false;
