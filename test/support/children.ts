@@ -16,7 +16,7 @@ export interface ChildOptions {
   /** Added to the environment. */
   env?: Record<string, string | undefined>;
   cwd?: string;
-  /** Milliseconds until it is killed, which fails the test. Default 25 s. */
+  /** Milliseconds until it is killed, which fails the test. Default 60 s. */
   timeout?: number;
   /** Called with everything written to stdout so far, after each piece. */
   onStdout?: (soFar: string, child: { kill: (signal: NodeJS.Signals) => void }) => void;
@@ -36,7 +36,7 @@ const jitlessNotice = 'Warning: disabling flag --expose_wasm due to conflicting 
 
 /** Runs a script with this very Node until it ends. Never rejects because of how it ended. */
 export function runChild(script: string, options: ChildOptions = {}): Promise<ChildResult> {
-  const { flags = [], args = [], env, cwd, timeout = 25_000, onStdout } = options;
+  const { flags = [], args = [], env, cwd, timeout = 60_000, onStdout } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...flags, script, ...args], {
       cwd,
