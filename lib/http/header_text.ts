@@ -17,11 +17,11 @@ const mostNames = 1024;
 const names = new Map<string, HeaderName>();
 
 /** Checks a header's name. Throws `ERR_INVALID_HTTP_TOKEN`, as Node does. */
-export function headerName(name: string): HeaderName {
+export function headerName(name: string, what = 'Header name'): HeaderName {
   const known = names.get(name);
   if (known !== undefined) return known;
   if (typeof name !== 'string' || !token.test(name)) {
-    throw Object.assign(new TypeError(`Header name must be a valid HTTP token [${JSON.stringify(name)}]`), {
+    throw Object.assign(new TypeError(`${what} must be a valid HTTP token [${JSON.stringify(name)}]`), {
       code: 'ERR_INVALID_HTTP_TOKEN',
     });
   }
@@ -32,11 +32,11 @@ export function headerName(name: string): HeaderName {
 }
 
 /** Checks a header's value and gives it as text. Throws `ERR_INVALID_CHAR`, as Node does. */
-export function headerValue(name: string, value: unknown): string {
+export function headerValue(name: string, value: unknown, what = 'header content'): string {
   const text = typeof value === 'string' ? value : String(value);
   if (value === undefined || notInValue.test(text)) {
     const code = value === undefined ? 'ERR_HTTP_INVALID_HEADER_VALUE' : 'ERR_INVALID_CHAR';
-    throw Object.assign(new TypeError(`Invalid character in header content ["${name}"]`), { code });
+    throw Object.assign(new TypeError(`Invalid character in ${what} ["${name}"]`), { code });
   }
   return text;
 }

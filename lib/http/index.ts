@@ -20,6 +20,7 @@ export { IncomingMessage } from './server/incoming_message';
 export { type ServeOptions } from './server/options';
 export { type ListenOn, serve, type ServerListener } from './server/serve';
 export { type OutgoingHeaders, type OutgoingValue, ServerResponse } from './server/server_response';
+export { type OutgoingTrailers } from './server/trailers';
 export { type AnyListener, SocketView } from './server/socket_view';
 export { takeOver, type TakenConnection } from './upgrade';
 export { greenHandler, type GreenHandlerOptions, type GreenHandlerResult } from './green_handler';

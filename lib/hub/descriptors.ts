@@ -102,13 +102,21 @@ export class Descriptors {
   /** Hands out the events that the turn is about. */
   dispatch(): void {
     const batch = this.#batch;
-    const count = batch[0]!;
+    const words = 3 * batch[0]!;
+    if (words === 0) return;
     batch[0] = 0;
-    for (let at = 1; at <= 3 * count; at += 3) {
-      const descriptor = this.#table[batch[at]!];
-      if (descriptor !== undefined && descriptor.generation === batch[at + 1]) descriptor.ready(batch[at + 2]!);
+    // Whoever is told may run Node's loop before it returns (deasync does), which fills the batch anew.
+    const events = this.#spare ?? new Uint32Array(batch.length);
+    this.#spare = null;
+    for (let at = 0; at < words; at += 1) events[at] = batch[at + 1]!;
+    for (let at = 0; at < words; at += 3) {
+      const descriptor = this.#table[events[at]!];
+      if (descriptor !== undefined && descriptor.generation === events[at + 1]) descriptor.ready(events[at + 2]!);
     }
+    this.#spare = events;
   }
+
+  #spare: Uint32Array | null = null;
 
   /** Tells the loop whether there is anything to wait for. */
   settle(): void {

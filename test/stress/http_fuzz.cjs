@@ -85,7 +85,11 @@ function responsesTo(bytes, received) {
   const methods = [...requests.map(({ method }) => method), unfinished ?? 'GET'];
   const all = [];
   for (let at = 0, answered = 0; at < received.length;) {
-    let { response, next } = parseResponse(received, at, methods[answered] ?? 'GET', true);
+    // What is refused in the middle of its head has a method, and nothing but the answer to HEAD comes without its text.
+    const headOnly = received.indexOf('\r\n\r\n', at, 'latin1') + 4 === received.length;
+    const refused = /^HTTP\/1\.1 [45]/.test(received.toString('latin1', at, at + 10));
+    const method = headOnly && refused && bytes.includes('HEAD ') ? 'HEAD' : methods[answered];
+    let { response, next } = parseResponse(received, at, method ?? 'GET', true);
     // A HEAD that is refused before it is known to be one gets a text; the connection ends with it.
     if (response.status >= 400 && methods[answered] === 'HEAD' && next < received.length) {
       ({ response, next } = parseResponse(received, at, 'GET', true));

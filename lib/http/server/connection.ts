@@ -56,6 +56,8 @@ export class Connection implements Waiter {
   #deadline = Infinity;
   #timer: Timer | null = null;
   #watching = false;
+  /** The client has ended its side: it may wait for its answers still. */
+  #ended = false;
   #reading = false;
   #stepping = false;
   #drained = 0;
@@ -267,6 +269,10 @@ export class Connection implements Waiter {
 
   #peek(): void {
     if (this.#reading || !this.#watching) return;
+    if (this.#ended) {
+      this.#tellEnd();
+      return;
+    }
     for (let reads = 0; reads < mostReads && this.#canReceive(); reads += 1) {
       if (this.#pending > mostHeld || native.httpBodySize(this.parser) > mostHeld) {
         this.#watching = false; // whoever sends so much has not gone away
@@ -274,15 +280,32 @@ export class Connection implements Waiter {
       }
       const got = this.wire.receive(this.parser);
       if (got === EAGAIN) break;
-      if (typeof got === 'number' && got <= 0) {
+      // Half a request will never be a whole one.
+      if (typeof got === 'number' && (got < 0 || (got === 0 && (this.state & completeBit) === 0))) {
         this.#watching = false;
         this.exchange?.clientGone();
+        return;
+      }
+      if (got === 0) {
+        this.#ended = true;
+        this.#tellEnd();
         return;
       }
       this.#note();
       this.#pending = found.pending;
     }
     this.#await();
+  }
+
+  // Whoever has ended its side may break the connection yet, which is an event of the descriptor.
+  #tellEnd(): void {
+    if (this.wire.broken()) {
+      this.#watching = false;
+      this.exchange?.clientGone();
+      return;
+    }
+    this.exchange?.clientEnded();
+    if (this.wire.direct && this.#watching) this.#await();
   }
 
   /** Receives more of the request's body, on the green thread that handles it. False: the client has gone. */

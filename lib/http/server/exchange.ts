@@ -15,6 +15,7 @@ import { found } from '../parser';
 import { Request } from '../request';
 import { type Connection } from './connection';
 import { type Head, statusLine } from './head';
+import { Inactivity } from './inactivity';
 
 const nothing = Buffer.alloc(0);
 const lineEnd = Buffer.from('\r\n');
@@ -25,6 +26,11 @@ const continueLine = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n');
 const largeBody = 65_536;
 
 const methodOfHead = 'HEAD';
+
+/** Who may listen for a timeout. True: somebody does, and has been told. */
+export interface HearsTimeout {
+  timedOut(): boolean;
+}
 
 /** One request and its answer. */
 export class Exchange {
@@ -69,6 +75,10 @@ export class Exchange {
   #controller: AbortController | null = null;
   #request: Request | null = null;
   #trailers: string | null = null;
+  #inactivity: Inactivity | null = null;
+  /** The handler's two arguments in the shapes of `node:http`, if it has those. */
+  incoming: HearsTimeout | null = null;
+  outgoing: HearsTimeout | null = null;
 
   constructor(connection: Connection, head: string, flags: number, urlSize: number) {
     this.connection = connection;
@@ -227,6 +237,7 @@ export class Exchange {
       this.clientGone();
       throw aborted(`${call}: the client went away in the middle of the body`);
     }
+    this.#inactivity?.touch();
     this.#checkRejected();
   }
 
@@ -304,6 +315,7 @@ export class Exchange {
   #sendAnswer(line: string, text: string, body: string | Uint8Array | undefined, flags: number): void {
     const rest = native.httpRespond(this.connection.wire.fd, line, text, body, flags);
     this.headSent = true;
+    this.#inactivity?.touch();
     this.bytes += found.answerSize;
     if (typeof rest !== 'number') this.#sendAll([rest]);
     else if (rest < 0) throw this.#broken(systemError(rest, 'write'));
@@ -320,6 +332,7 @@ export class Exchange {
   #sendAll(chunks: Uint8Array[]): void {
     const timeout = this.connection.server.settings.writeTimeout;
     const began = getHub().time();
+    this.#inactivity?.hold(); // `writeTimeout` is for this
     try {
       this.connection.socket.sendAll(chunks, { timeout });
     } catch (error) {
@@ -329,6 +342,8 @@ export class Exchange {
       // A kill, or another interruption of the handler, goes on as it is.
       if (!ours && codeOf(error) !== 'ERR_VERDANT_CLOSED' && !isSystemError(error)) throw error;
       throw this.#broken(error);
+    } finally {
+      this.#inactivity?.touch();
     }
   }
 
@@ -389,22 +404,33 @@ export class Exchange {
     return this.#chunked ? [Buffer.from(`${size.toString(16)}\r\n`, 'latin1'), bytes, lineEnd] : [bytes];
   }
 
-  /** The answer is complete. */
-  finishStream(): void {
+  /** The answer is complete. `trailers`: header lines to be sent behind a chunked body. */
+  finishStream(trailers = ''): void {
     if (this.answered) return;
     if (this.gone || this.isOver) throw aborted('The client has gone away');
     if (this.#left > 0) throw wrongLength(this.#left, 0);
-    if (this.#chunked) this.#sendAll([lastChunk]);
+    if (this.#chunked) {
+      this.#sendAll([trailers === '' ? lastChunk : Buffer.from(`0\r\n${trailers}\r\n`, 'latin1')]);
+    }
     this.answered = true;
   }
 
   // --- the end ------------------------------------------------------------------------------------------------------
 
-  /** The client has ended its side of the connection, or that broke. */
+  /** The client has ended its side of the connection. Most that do so are gone; some wait for their answer. */
+  clientEnded(): void {
+    const { allowHalfOpen, killOnDisconnect } = this.connection.server.settings;
+    if (allowHalfOpen || this.gone || this.isOver) return;
+    if (killOnDisconnect) this.clientGone();
+    else this.#controller?.abort(aborted('The client has ended its side of the connection'));
+  }
+
+  /** The connection broke, or what has ended counts as that. */
   clientGone(): void {
     if (this.gone || this.isOver) return;
     this.gone = true;
     this.#keep = false;
+    this.#inactivity?.stop();
     const reason = aborted('The client has gone away');
     this.#controller?.abort(reason);
     if (!this.begun) {
@@ -413,15 +439,34 @@ export class Exchange {
     } else if (this.connection.server.settings.killOnDisconnect && !this.answered) this.thread?.killByAbort(reason);
   }
 
-  /** Has `callback` called, once, if the client goes away. */
+  /** Has `callback` called, once, if the client goes away: `signal` aborts. */
   whenGone(callback: () => void): void {
     this.signal.addEventListener('abort', callback, { once: true });
+  }
+
+  /** After `ms` in which nothing was received or sent, those who listen for it are told, or else the connection broken. */
+  setTimeout(ms: number): void {
+    if (this.gone || this.isOver || this.taken) return;
+    this.#inactivity ??= new Inactivity(() => this.connection.server.runStep(() => this.#inactive()));
+    this.#inactivity.set(ms);
+  }
+
+  // On a green thread of its own, where a listener may answer in place of a handler that is blocked.
+  #inactive(): void {
+    if (this.gone || this.isOver || this.taken) return;
+    try {
+      const heard = [this.incoming, this.outgoing].map((one) => one?.timedOut() ?? false);
+      if (!heard.includes(true)) this.breakOff();
+    } catch (error) {
+      this.connection.server.report(error, this);
+    }
   }
 
   /** Hands the connection over. */
   takeOver(): { socket: Socket; head: Buffer } {
     this.#beginAnswer(101);
     this.taken = true;
+    this.#inactivity?.stop();
     const head = this.connection.take();
     this.connection.server.taken(this.connection, this);
     return { socket: this.connection.socket, head };
@@ -457,6 +502,7 @@ export class Exchange {
     const mayHaveTrailers = (this.flags & parser.chunkedBody) !== 0 && !this.taken && this.connection.parser >= 0;
     if (mayHaveTrailers) this.#trailers = native.httpTrailers(this.connection.parser);
     this.isOver = true;
+    this.#inactivity?.stop();
     this.thread = null;
     if (!this.answered && !this.taken) this.breakOff();
     this.connection.server.over(this);
@@ -469,7 +515,7 @@ function sizeOf(body: string | Uint8Array | undefined): number {
 }
 
 function isSystemError(error: unknown): boolean {
-  return error instanceof Error && typeof (error as { syscall?: unknown }).syscall === 'string';
+  return typeof (error as { syscall?: unknown } | null | undefined)?.syscall === 'string';
 }
 
 function wrongLength(announced: number, actual: number): VerdantError {

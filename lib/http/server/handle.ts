@@ -40,8 +40,11 @@ function webStyle(handler: WebHandler): Handle {
 
 function nodeStyle(handler: NodeHandler): Handle {
   return (exchange) => {
+    const request = new IncomingMessage(exchange);
     const response = new ServerResponse(exchange);
-    const result = handler(new IncomingMessage(exchange), response);
+    exchange.incoming = request;
+    exchange.outgoing = response;
+    const result = handler(request, response);
     if (isThenable(result)) wait(result);
     if (!exchange.taken) response.waitForEnd();
   };

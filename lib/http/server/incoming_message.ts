@@ -4,7 +4,7 @@ import { wirePairs } from '../headers';
 import { minorOne } from '../parser';
 import { type Exchange } from './exchange';
 import { ReceivedRequest } from './received_request';
-import { type AnyListener, SocketView } from './socket_view';
+import { type AnyListener, SocketView, timeoutOf } from './socket_view';
 
 /**
  * A request in the shape of `node:http`'s, for handlers that take `(request, response)`. Beside what Node has, its body can
@@ -154,6 +154,25 @@ export class IncomingMessage extends ReceivedRequest {
   pause(): this {
     this.stream().pause();
     return this;
+  }
+
+  /**
+   * When for `ms` nothing was received or sent on the connection, and this request has not been answered, the event
+   * `timeout` comes, here and at the response; if nobody listens for it, the connection is broken.
+   * @param ms - milliseconds; 0 for none
+   * @param callback - listens for `timeout`; on a green thread of its own, where it may block
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
+   */
+  setTimeout(ms: number, callback?: (socket: SocketView) => void): this {
+    this.exchange.setTimeout(timeoutOf(ms, callback));
+    if (callback !== undefined) this.on('timeout', callback);
+    return this;
+  }
+
+  /** @internal Nothing has happened for the time that was set. */
+  timedOut(): boolean {
+    const heard = this.#stream?.emit('timeout', this.socket) ?? false;
+    return this.socket.timedOut() || heard;
   }
 
   /** Breaks the connection. */

@@ -42,6 +42,12 @@ export interface ServeOptions {
   /** When the client goes away, the handler of its request is killed. Default false: only `request.signal` aborts. */
   killOnDisconnect?: boolean | undefined;
   /**
+   * A client that ends its side of the connection has not gone away: only if the connection breaks has it. Default false:
+   * `request.signal` aborts then (and `killOnDisconnect` kills), for most clients that do so are gone; what the handler
+   * answers is sent all the same.
+   */
+  allowHalfOpen?: boolean | undefined;
+  /**
    * Told of each request when it is over: a function, a pino logger (or whatever has such an `info`), or a stream that gets
    * a line of JSON for each, in pino's form.
    */
@@ -68,6 +74,7 @@ export interface ServerSettings {
   readonly maxConnections: number;
   readonly pool: GreenPool | undefined;
   readonly killOnDisconnect: boolean;
+  readonly allowHalfOpen: boolean;
   readonly log: ((entry: LogEntry) => void) | undefined;
   readonly onError: ((error: unknown, request: Request | null) => unknown) | undefined;
 }
@@ -75,11 +82,8 @@ export interface ServerSettings {
 /** Checks the options, and fills in what is not given. */
 export function settingsOf(options: ServeOptions): ServerSettings {
   validateObject(options, 'options');
-  const { pool, killOnDisconnect = false, log, onError } = options;
+  const { pool, log, onError } = options;
   if (pool !== undefined && !(pool instanceof GreenPool)) throw invalidType('options.pool', 'a GreenPool', pool);
-  if (typeof killOnDisconnect !== 'boolean') {
-    throw invalidType('options.killOnDisconnect', 'of type boolean', killOnDisconnect);
-  }
   if (onError !== undefined) validateFunction(onError, 'options.onError');
   return {
     headerTimeout: milliseconds(options, 'headerTimeout', 15_000),
@@ -94,7 +98,8 @@ export function settingsOf(options: ServeOptions): ServerSettings {
     concurrency: limit(options, 'concurrency', Infinity, 1),
     maxConnections: limit(options, 'maxConnections', Infinity, 1),
     pool,
-    killOnDisconnect,
+    killOnDisconnect: flag(options, 'killOnDisconnect'),
+    allowHalfOpen: flag(options, 'allowHalfOpen'),
     log: log === undefined ? undefined : logOf(log),
     onError,
   };
@@ -105,6 +110,12 @@ type Name = keyof ServeOptions;
 function milliseconds(options: ServeOptions, name: Name, fallback: number): number {
   const value: unknown = options[name] ?? fallback;
   validateMilliseconds(value, `options.${name}`);
+  return value;
+}
+
+function flag(options: ServeOptions, name: Name): boolean {
+  const value: unknown = options[name] ?? false;
+  if (typeof value !== 'boolean') throw invalidType(`options.${name}`, 'of type boolean', value);
   return value;
 }
 

@@ -26,7 +26,10 @@ export abstract class ReceivedRequest {
     return (this.#exchange.flags & minorOne) === 0 ? '1.0' : '1.1';
   }
 
-  /** Aborted when the client goes away before it is answered: it ends its side of the connection, or that breaks. */
+  /**
+   * Aborted when the client goes away before it is answered: the connection breaks, or (without `allowHalfOpen`) the client
+   * ends its side of it.
+   */
   get signal(): AbortSignal {
     return this.#exchange.signal;
   }

@@ -4,12 +4,13 @@ import { getHub } from '../../hub/registry';
 import { park } from '../../park';
 import { WaitQueue } from '../../wait_queue';
 import { wakeAll } from '../../sync/wake';
-import { outOfRange } from '../../validate';
+import { outOfRange, validateObject } from '../../validate';
 import { pieceBytes } from '../body_source';
 import { headerName, headerValue, reasonPhrase } from '../header_text';
 import { type Exchange } from './exchange';
 import { addHeader, emptyHead, type Head } from './head';
-import { SocketView } from './socket_view';
+import { SocketView, timeoutOf } from './socket_view';
+import { type OutgoingTrailers, trailerLines } from './trailers';
 
 /** A value of a header in the shapes of `node:http`. */
 export type OutgoingValue = string | number | readonly string[];
@@ -179,6 +180,19 @@ export class ServerResponse extends EventEmitter {
     }
   }
 
+  /**
+   * Says what to send behind the body, in the place of what was said before. Only a chunked body can have that: one that is
+   * sent piece by piece to a client of HTTP/1.1, or any that is announced by a header `Trailer`. Else it is dropped.
+   * @param trailers - an object, or pairs
+   * @throws `ERR_INVALID_HTTP_TOKEN`, `ERR_INVALID_CHAR`; `ERR_VERDANT_HTTP_FRAMING` for names that frame messages
+   */
+  addTrailers(trailers: OutgoingTrailers): void {
+    validateObject(trailers, 'trailers');
+    this.#trailers = trailerLines(trailers);
+  }
+
+  #trailers = '';
+
   /** Sends the head now. */
   flushHeaders(): void {
     if (this.headersSent) return;
@@ -207,6 +221,10 @@ export class ServerResponse extends EventEmitter {
     for (const { name, value } of this.#headers.values()) {
       if (typeof value === 'object') for (const one of value) addHeader(head, name, one);
       else addHeader(head, name, value);
+    }
+    if (head.length >= 0 && this.#headers.has('trailer')) {
+      const error = new Error('Trailers are invalid with this transfer encoding');
+      throw Object.assign(error, { code: 'ERR_HTTP_TRAILER_INVALID' });
     }
     return head;
   }
@@ -251,12 +269,13 @@ export class ServerResponse extends EventEmitter {
     this.#begin();
     this.#ended = true;
     this.#do(() => {
-      if (fixed) {
+      if (fixed && !this.#headers.has('trailer')) {
         const body = typeof data === 'string' || data === undefined ? data : pieceBytes(data);
         this.#exchange.sendFixed(this.#status(), this.#reason(), this.#head(), body);
       } else {
+        if (fixed) this.#exchange.startStream(this.#status(), this.#reason(), this.#head());
         if (data !== undefined) this.#exchange.write(data);
-        this.#exchange.finishStream();
+        this.#exchange.finishStream(this.#trailers);
       }
       this.#finished = true;
       if (this.listenerCount('finish') > 0) this.emit('finish');
@@ -297,7 +316,7 @@ export class ServerResponse extends EventEmitter {
     for (;;) {
       while (this.#orders.length > 0) this.#orders.shift()!();
       if (this.#ended || this.#exchange.taken) return;
-      if (this.#exchange.gone) return;
+      if (this.#exchange.gone || this.#exchange.signal.aborted) return;
       park('the end of an HTTP response', { queue: this.#waiting });
     }
   }
@@ -323,9 +342,22 @@ export class ServerResponse extends EventEmitter {
     this.#do(() => this.#exchange.askForBody());
   }
 
-  /** Not done: there is no timeout of a response; see `serve`'s options. */
-  setTimeout(): this {
+  /**
+   * As `request.setTimeout`.
+   * @param ms - milliseconds; 0 for none
+   * @param callback - listens for `timeout`; on a green thread of its own, where it may block
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
+   */
+  setTimeout(ms: number, callback?: (socket: SocketView) => void): this {
+    this.#exchange.setTimeout(timeoutOf(ms, callback));
+    if (callback !== undefined) this.on('timeout', callback);
     return this;
+  }
+
+  /** @internal Nothing has happened for the time that was set. */
+  timedOut(): boolean {
+    const heard = this.emit('timeout', this.socket);
+    return (this.#socket?.timedOut() ?? false) || heard;
   }
 }
 

@@ -1,3 +1,4 @@
+import { validateFunction, validateMilliseconds } from '../../validate';
 import { type Exchange } from './exchange';
 
 /** A listener of any event. */
@@ -38,6 +39,27 @@ export class SocketView {
     return this.#exchange.localAddress?.port;
   }
 
+  /**
+   * As `request.setTimeout`.
+   * @param ms - milliseconds; 0 for none
+   * @param callback - called in place of breaking the connection
+   */
+  setTimeout(ms: number, callback?: () => void): this {
+    this.#exchange.setTimeout(timeoutOf(ms, callback));
+    if (callback !== undefined) this.#callback = callback;
+    return this;
+  }
+
+  #callback: (() => void) | null = null;
+
+  /** @internal Nothing has happened for the time that was set. */
+  timedOut(): boolean {
+    const callback = this.#callback;
+    this.#callback = null;
+    callback?.();
+    return callback !== null;
+  }
+
   /** Whether the connection is encrypted. */
   get encrypted(): boolean {
     return this.#exchange.encrypted;
@@ -53,4 +75,11 @@ export class SocketView {
     this.#exchange.breakOff();
     return this;
   }
+}
+
+/** Checks the arguments of `setTimeout`, and gives the time. */
+export function timeoutOf(ms: number, callback: unknown): number {
+  validateMilliseconds(ms, 'msecs');
+  if (callback !== undefined) validateFunction(callback, 'callback');
+  return ms;
 }

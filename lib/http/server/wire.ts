@@ -28,6 +28,8 @@ export interface Wire {
   receiveBlocking(parser: number, options: BlockingOptions | undefined): string | number;
   /** Has the waiter woken, once, when there may be something. */
   join(waiter: Waiter): void;
+  /** Whether the connection has failed, when nothing can be received any more. */
+  broken(): boolean;
 }
 
 /** The wire over a socket. */
@@ -88,6 +90,11 @@ class DirectWire implements Wire {
     if (this.#descriptor.closed) waiter.wakeWithError(new ClosedError('The connection was closed'));
     else this.#descriptor.readers.push(waiter);
   }
+
+  // Behind the other end's FIN, receiving finds that end only: a reset that follows is known by the socket's error.
+  broken(): boolean {
+    return this.#descriptor.closed || native.pendingError(this.fd) !== 0;
+  }
 }
 
 const portion = 65_536;
@@ -125,5 +132,10 @@ class StreamWire implements Wire {
 
   join(waiter: Waiter): void {
     this.#transport.joinReaders(waiter);
+  }
+
+  // A stream's error comes with a read or a write.
+  broken(): boolean {
+    return false;
   }
 }

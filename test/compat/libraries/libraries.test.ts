@@ -67,6 +67,15 @@ describe('a project that depends on fibers and deasync', () => {
     return { status, stdout, stderr };
   }
 
+  // Their own tests look at the wall clock and allow a few milliseconds, which a busy machine takes now and then: what is
+  // wrong fails every time.
+  function runTheirTests(args: string[]): { status: number | null; stdout: string; stderr: string } {
+    let result = run(args);
+    for (let tries = 1; result.status !== 0 && tries < 5; tries += 1) result = run(args);
+    if (result.status !== 0) process.stderr.write(result.stdout); // Says which of their tests it was.
+    return result;
+  }
+
   test('has the alias packages in place of the originals, for the libraries, too', () => {
     for (const [name, alias] of Object.entries({ fibers: 'verdant-fibers', deasync: 'verdant-deasync' })) {
       const found = [
@@ -86,7 +95,7 @@ describe('a project that depends on fibers and deasync', () => {
   });
 
   test('f-promise: its own tests pass', () => {
-    const result = run(['node_modules/mocha/bin/mocha.js', 'node_modules/f-promise/build/test/f-promise-test.js']);
+    const result = runTheirTests(['node_modules/mocha/bin/mocha.js', 'node_modules/f-promise/build/test/f-promise-test.js']);
     expect(result).toMatchObject({ status: 0, stderr: '' });
     expect(result.stdout).toContain('29 passing');
   });
@@ -94,7 +103,7 @@ describe('a project that depends on fibers and deasync', () => {
   test('synchronize: its own tests pass', () => {
     // The one that is left out fails with fibers 5.0.3 on Node 14, too.
     const leftOut = ['--invert', '--grep', 'should throw error when not matched defer-await pair'];
-    const result = run(['node_modules/mocha/bin/mocha.js', ...leftOut, 'node_modules/synchronize/test/sync.js']);
+    const result = runTheirTests(['node_modules/mocha/bin/mocha.js', ...leftOut, 'node_modules/synchronize/test/sync.js']);
     expect(result).toMatchObject({ status: 0, stderr: '' });
     expect(result.stdout).toContain('27 passing');
   });
@@ -104,14 +113,14 @@ describe('a project that depends on fibers and deasync', () => {
     ['errors', 22],
     ['timeout', 8],
   ])('asyncblock: its own tests of %s pass', (name, honored) => {
-    const result = run(['node_modules/vows/bin/vows', `node_modules/asyncblock/tests/${name}.js`]);
+    const result = runTheirTests(['node_modules/vows/bin/vows', `node_modules/asyncblock/tests/${name}.js`]);
     expect(result).toMatchObject({ status: 0, stderr: '' });
     expect(result.stdout).toContain(`${honored} honored`);
   });
 
   test('sync: of its own tests those pass that pass on Node 14', () => {
     // The other two call assert.throws in a way that Node refuses since version 10.
-    const { status, stdout } = run(['node_modules/sync/test/index.js']);
+    const { status, stdout } = runTheirTests(['node_modules/sync/test/index.js']);
     expect(status).toBe(0);
     expect(stdout.split('\n').sort()).toEqual(
       ['', 'async passed', 'done', 'fiber passed', 'sleep passed', 'test future failed', 'test sync failed'].sort(),
@@ -124,7 +133,7 @@ describe('a project that depends on fibers and deasync', () => {
     ['object', '5\n'],
     ['blocking', '5\n'],
   ])('sync: its example %s', (name, end) => {
-    const { status, stdout, stderr } = run([`node_modules/sync/examples/${name}.js`]);
+    const { status, stdout, stderr } = runTheirTests([`node_modules/sync/examples/${name}.js`]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout.startsWith('5\n') || stdout.endsWith(end)).toBe(true);
   });

@@ -9,7 +9,10 @@ import { answerFrom, codeOf, connected, request, rest, until } from './support/t
 describe.each(availableHubs())('hub %s', (hub) => {
   onHub(hub);
 
+  let released = false;
+
   const slow = (incoming: Request): Response => {
+    if (incoming.path === '/held') until(() => released);
     sleep(Number(incoming.search.slice(1)));
     return new Response('done');
   };
@@ -97,11 +100,13 @@ describe.each(availableHubs())('hub %s', (hub) => {
   test('drain() waits and cuts nothing', () =>
     started((server) => {
       connected(server, (socket) => {
-        socket.sendAll(request('GET /?40'));
+        released = false;
+        socket.sendAll(request('GET /held'));
         until(() => server.stats().running === 1);
         expect(codeOf(() => server.drain({ timeout: 5 }))).toBe('ERR_VERDANT_TIMEOUT');
         expect(server.stats().running).toBe(1);
         const draining = spawn(() => server.drain());
+        released = true;
         expect(answerFrom(socket).body).toBe('done');
         draining.wait();
       });
