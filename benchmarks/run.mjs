@@ -1,30 +1,45 @@
-// node benchmarks/run.mjs <name> [--major M]... [--rounds N] [-- program's own arguments]: see README.md.
-import { readdirSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+// npm run bench -- [suite]... [--quick | --smoke] [--rounds N] [--major M]... [--only NAME]... [--json FILE]: see README.md.
 import { buildAddon, buildAddonFor, runningNode } from '../scripts/lib/addon.mjs';
-import { at } from '../scripts/lib/paths.mjs';
+import { ensureInstalled } from '../scripts/lib/dependencies.mjs';
 import { Failure, main } from '../scripts/lib/run.mjs';
-import { describeMachine } from './lib/machine.mjs';
+import { buildTypeScript } from '../scripts/lib/typescript.mjs';
 
-const names = readdirSync(at('benchmarks'))
-  .filter((file) => file.startsWith('bench_'))
-  .map((file) => file.slice('bench_'.length, -'.mjs'.length));
+async function nodesFor(majors) {
+  const nodes = [];
+  for (const major of majors) nodes.push(await buildAddon(major));
+  if (nodes.length > 0) return nodes;
+  const node = runningNode();
+  await buildAddonFor(node);
+  return [node];
+}
 
 await main(async (args) => {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { major: { type: 'string', multiple: true, default: [] }, rounds: { type: 'string' } },
-  });
-  const [name, ...own] = positionals;
-  if (!names.includes(name)) throw new Failure(`which one? ${names.join(', ')}`);
-  const nodes = [];
-  for (const major of values.major) nodes.push(await buildAddon(Number(major)));
-  if (nodes.length === 0) {
-    nodes.push(runningNode());
-    await buildAddonFor(nodes[0]);
+  await ensureInstalled();
+  // Not before: they import what has just been installed.
+  const { makeBench } = await import('./lib/bench.mjs');
+  const { emptyDocument, writeDocument } = await import('./lib/document.mjs');
+  const { describe } = await import('./lib/machine.mjs');
+  const { parseOptions } = await import('./lib/options.mjs');
+  const { suiteText } = await import('./lib/show.mjs');
+  const { runSuite } = await import('./lib/suite.mjs');
+  const { loadSuite, suiteNames } = await import('./lib/suites.mjs');
+
+  const options = parseOptions(args, suiteNames);
+  await buildTypeScript();
+  const nodes = await nodesFor(options.majors);
+  const document = emptyDocument({ ...options, nodes });
+  console.log(`${describe(document.machine)}; ${options.mode}`);
+  for (const name of options.suites) {
+    const suite = await loadSuite(name);
+    const bench = makeBench(suite, { ...options, nodes });
+    const result = await runSuite(name, suite, bench, await suite.contenders(bench));
+    document.suites.push(result);
+    console.log(suiteText(result));
+    // After each suite: an hour's work is not lost by the last one's failure.
+    if (options.json) writeDocument(options.json, document);
   }
-  console.log(`${name}: ${describeMachine()}`);
-  const { bench } = await import(`./bench_${name}.mjs`);
-  await bench({ nodes, rounds: values.rounds === undefined ? undefined : Number(values.rounds), args: own });
+  const seconds = document.suites.reduce((sum, suite) => sum + suite.seconds, 0);
+  console.log(`${document.suites.length} suites in ${(seconds / 60).toFixed(1)} minutes`);
+  const broken = document.suites.flatMap(({ figures }) => figures.flatMap(({ bars }) => bars.filter((bar) => bar.must && !bar.met)));
+  if (broken.length > 0) throw new Failure('a bar that must hold does not: see above');
 });
