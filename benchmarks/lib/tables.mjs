@@ -58,6 +58,22 @@ function ratios([name, figures]) {
   };
 }
 
+/** Figures that nobody is compared by: a row each. */
+function list(name, figures) {
+  const columns = unique(figures.flatMap(({ contenders }) => contenders.map((contender) => contender.name)));
+  return {
+    title: name,
+    columns: ['', ...columns.map((column) => `${column}, ${figures[0].unit}`)],
+    rows: figures.map(({ title, contenders, digits }) => [
+      title,
+      ...columns.map((column) => {
+        const contender = contenders.find((each) => each.name === column);
+        return contender ? quantity(contender.median, digits) : '';
+      }),
+    ]),
+  };
+}
+
 const bound = ({ least, most }) => (least === undefined ? `at most ${quantity(most)}` : `at least ${quantity(least)}`);
 
 function bars(figures) {
@@ -72,6 +88,11 @@ function bars(figures) {
 
 /** All tables of a suite, those with nothing in them left out. */
 export function tables({ figures }) {
-  const all = [...grouped(figures).flatMap((group) => [values(group), ratios(group)]), bars(figures)];
+  const lists = unique(figures.flatMap((figure) => figure.list ?? []));
+  const all = [
+    ...grouped(figures.filter((figure) => !figure.list)).flatMap((group) => [values(group), ratios(group)]),
+    ...lists.map((name) => list(name, figures.filter((figure) => figure.list === name))),
+    bars(figures),
+  ];
   return all.filter(({ rows }) => rows.length > 0);
 }

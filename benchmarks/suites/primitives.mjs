@@ -49,7 +49,7 @@ const uncontended = [
 
 const allocated = (title) => [
   title,
-  { title: `Allocated by ${title}`, unit: 'bytes', digits: 1, compare: false, list: 'Allocated when nobody has to wait' },
+  { title, unit: 'bytes', digits: 1, compare: false, list: 'Allocated when nobody has to wait' },
 ];
 
 export const suite = {
