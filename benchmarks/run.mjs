@@ -40,6 +40,8 @@ await main(async (args) => {
   }
   const seconds = document.suites.reduce((sum, suite) => sum + suite.seconds, 0);
   console.log(`${document.suites.length} suites in ${(seconds / 60).toFixed(1)} minutes`);
-  const broken = document.suites.flatMap(({ figures }) => figures.flatMap(({ bars }) => bars.filter((bar) => bar.must && !bar.met)));
+  const broken = document.suites.flatMap(({ figures }) =>
+    figures.flatMap(({ bars }) => bars.filter((bar) => bar.must && !bar.met)),
+  );
   if (broken.length > 0) throw new Failure('a bar that must hold does not: see above');
 });

@@ -15,7 +15,10 @@ export function makeBench(suite, { nodes, mode, rounds, only = [], root = here }
 
 /** Runs one of programs/ of the measured checkout; what it reports. */
 export function program({ root }, node, name, args = [], { flags = ['--expose-gc'], ...options } = {}) {
-  return answerOf(node.bin, [...flags, join(root, 'benchmarks/programs', `${name}.cjs`), ...args], { name, ...options });
+  return answerOf(node.bin, [...flags, join(root, 'benchmarks/programs', `${name}.cjs`), ...args], {
+    name,
+    ...options,
+  });
 }
 
 /** A contender for each Node, made by `measure(node)`. */

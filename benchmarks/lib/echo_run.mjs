@@ -46,10 +46,9 @@ export async function withServer(peer, use) {
  */
 export async function load({ port, pid }, { seconds = 1, warmup = 0, ...options }, whenOpen) {
   const times = { milliseconds: seconds * 1000, warmup: warmup * 1000 };
-  const words = Object.entries({ port, serverPid: pid, hold: whenOpen ? 1 : 0, ...times, ...options }).flatMap(([key, value]) => [
-    `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
-    String(value),
-  ]);
+  const words = Object.entries({ port, serverPid: pid, hold: whenOpen ? 1 : 0, ...times, ...options }).flatMap(
+    ([key, value]) => [`--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, String(value)],
+  );
   const { child, ended } = start(pinned(await echoLoad(), words, loadCpu));
   try {
     const next = lineReader(child, 'the load');

@@ -52,6 +52,7 @@ export function pythonPeer(library, file, args, options) {
 
 /** A program of peers/ in Go, in one thread as the others. */
 export function goPeer(file, args, options) {
-  const measure = async () => answerOf(await compileGo(file), args, { env: { GOMAXPROCS: '1' }, name: 'Go', ...options });
+  const measure = async () =>
+    answerOf(await compileGo(file), args, { env: { GOMAXPROCS: '1' }, name: 'Go', ...options });
   return { name: 'Go', missing: needs.go(), measure };
 }

@@ -14,9 +14,7 @@ function opponents(contenders) {
   const comparable = (one, other) => !one.node || !other.node || one.node === other.node;
   return contenders
     .filter(({ ours }) => ours)
-    .flatMap((one) =>
-      contenders.filter((other) => !other.ours && comparable(one, other)).map((other) => [one, other]),
-    );
+    .flatMap((one) => contenders.filter((other) => !other.ours && comparable(one, other)).map((other) => [one, other]));
 }
 
 /** How many times better ours is than the other: above 1 is better, whichever way the figure counts. */
@@ -54,11 +52,13 @@ export function result({ contenders, figures, samples, ...suite }) {
       const present = contenders.filter(({ label }) => label in samples[id]);
       const rows = present.map((contender) => statistics(contender, samples[id][contender.label]));
       const ratios = compare
-        ? opponents(present.filter(({ label }) => samples[id][label].every((value) => value > 0))).map(([one, other]) => ({
-            ours: one.label,
-            to: other.label,
-            ...advantage(better, samples[id][one.label], samples[id][other.label]),
-          }))
+        ? opponents(present.filter(({ label }) => samples[id][label].every((value) => value > 0))).map(
+            ([one, other]) => ({
+              ours: one.label,
+              to: other.label,
+              ...advantage(better, samples[id][one.label], samples[id][other.label]),
+            }),
+          )
         : [];
       return { id, ...figure, better, contenders: rows, ratios, bars: verdicts(bars, rows, ratios) };
     }),

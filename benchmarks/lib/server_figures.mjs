@@ -43,7 +43,10 @@ const named = (load, values) =>
   );
 
 /** What the load generator of load/ says, as figures. */
-export const echoFigures = (load, { requestsPerSecond, requests, microseconds, server, loadCpuShare, repliesOfOneConnection }) =>
+export const echoFigures = (
+  load,
+  { requestsPerSecond, requests, microseconds, server, loadCpuShare, repliesOfOneConnection },
+) =>
   named(load, {
     rate: requestsPerSecond,
     cpu: server.cpuNanoseconds / 1000 / requests,

@@ -22,10 +22,11 @@ function valueText({ median, low, high, samples }, digits) {
 }
 
 const unique = (values) => [...new Set(values)];
-const grouped = (figures) => unique(figures.map(({ table, title }) => table ?? title)).map((name) => [
-  name,
-  figures.filter(({ table, title }) => (table ?? title) === name),
-]);
+const grouped = (figures) =>
+  unique(figures.map(({ table, title }) => table ?? title)).map((name) => [
+    name,
+    figures.filter(({ table, title }) => (table ?? title) === name),
+  ]);
 
 function values([name, figures]) {
   const rows = unique(figures.flatMap(({ contenders }) => contenders.map((contender) => contender.name)));
@@ -91,7 +92,12 @@ export function tables({ figures }) {
   const lists = unique(figures.flatMap((figure) => figure.list ?? []));
   const all = [
     ...grouped(figures.filter((figure) => !figure.list)).flatMap((group) => [values(group), ratios(group)]),
-    ...lists.map((name) => list(name, figures.filter((figure) => figure.list === name))),
+    ...lists.map((name) =>
+      list(
+        name,
+        figures.filter((figure) => figure.list === name),
+      ),
+    ),
     bars(figures),
   ];
   return all.filter(({ rows }) => rows.length > 0);

@@ -4,7 +4,8 @@ import { goPeer, pythonPeer } from '../lib/peers.mjs';
 
 export const suite = {
   title: 'Memory',
-  about: 'Resident bytes of each of so many that wait at once: stack, engine state and objects. All are resumed and checked.',
+  about:
+    'Resident bytes of each of so many that wait at once: stack, engine state and objects. All are resumed and checked.',
   sizes: {
     full: { rounds: 3, counts: [1000, 10_000, 100_000] },
     quick: { rounds: 2, counts: [1000, 10_000] },

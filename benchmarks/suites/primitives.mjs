@@ -54,7 +54,8 @@ const allocated = (title) => [
 
 export const suite = {
   title: 'Primitives and pools',
-  about: 'CPU time of one operation under contention, the same work in every peer; and bytes allocated without contention.',
+  about:
+    'CPU time of one operation under contention, the same work in every peer; and bytes allocated without contention.',
   sizes: {
     full: { rounds: 5, scale: 0.5, milliseconds: 150, operations: 1_000_000 },
     quick: { rounds: 2, scale: 0.1, milliseconds: 30, operations: 200_000 },

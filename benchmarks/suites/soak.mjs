@@ -3,7 +3,12 @@ import { onEachNode, program } from '../lib/bench.mjs';
 // V8 enlarges the young generation in a few steps as it sees fit, up to 48 MiB; that is not what is looked for here.
 const flags = ['--expose-gc', '--max-semi-space-size=2'];
 
-const growth = { unit: 'MiB', digits: 2, compare: false, table: 'Growth between the halves, after a quarter of warming up' };
+const growth = {
+  unit: 'MiB',
+  digits: 2,
+  compare: false,
+  table: 'Growth between the halves, after a quarter of warming up',
+};
 
 export const suite = {
   title: 'Soak',

@@ -28,8 +28,12 @@ export const suite = {
     return [
       ...onEachNode(bench, 'verdant', (node) => program(bench, node, 'spawn', args), { ours: true }),
       ...onEachNode(bench, 'async/await', (node) => program(bench, node, 'spawn_async', args)),
-      await fibersPeer('node-fibers', (node, path) => program(bench, node, 'fibers', [path, 'spawn', ...args], { flags: [] })),
-      ...['greenlet', 'eventlet', 'gevent'].map((library) => pythonPeer(library, 'micro.py', [library, 'spawn', ...args])),
+      await fibersPeer('node-fibers', (node, path) =>
+        program(bench, node, 'fibers', [path, 'spawn', ...args], { flags: [] }),
+      ),
+      ...['greenlet', 'eventlet', 'gevent'].map((library) =>
+        pythonPeer(library, 'micro.py', [library, 'spawn', ...args]),
+      ),
       goPeer('micro', ['spawn', ...args]),
     ];
   },

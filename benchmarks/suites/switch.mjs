@@ -49,7 +49,9 @@ export const suite = {
       ...onEachNode(bench, 'async/await', (node) => ({ ...language('async')(node), ...inTurn('async')(node) })),
       ...onEachNode(bench, 'generators', language('generators')),
       ...onEachNode(bench, 'callbacks', inTurn('callbacks')),
-      await fibersPeer('node-fibers', (node, path) => program(bench, node, 'fibers', [path, 'switch', ...bare], { flags: [] })),
+      await fibersPeer('node-fibers', (node, path) =>
+        program(bench, node, 'fibers', [path, 'switch', ...bare], { flags: [] }),
+      ),
       pythonPeer('greenlet', 'micro.py', ['greenlet', 'switch', ...bare]),
       pythonPeer('eventlet', 'micro.py', ['eventlet', 'switch', ...yields]),
       pythonPeer('gevent', 'micro.py', ['gevent', 'switch', ...yields]),
