@@ -1,17 +1,6 @@
 // npm run bench -- [suite]... [--quick | --smoke] [--rounds N] [--major M]... [--only NAME]... [--json FILE]: see README.md.
-import { buildAddon, buildAddonFor, runningNode } from '../scripts/lib/addon.mjs';
 import { ensureInstalled } from '../scripts/lib/dependencies.mjs';
 import { Failure, main } from '../scripts/lib/run.mjs';
-import { buildTypeScript } from '../scripts/lib/typescript.mjs';
-
-async function nodesFor(majors) {
-  const nodes = [];
-  for (const major of majors) nodes.push(await buildAddon(major));
-  if (nodes.length > 0) return nodes;
-  const node = runningNode();
-  await buildAddonFor(node);
-  return [node];
-}
 
 await main(async (args) => {
   await ensureInstalled();
@@ -20,13 +9,13 @@ await main(async (args) => {
   const { emptyDocument, writeDocument } = await import('./lib/document.mjs');
   const { describe } = await import('./lib/machine.mjs');
   const { parseOptions } = await import('./lib/options.mjs');
+  const { setUp } = await import('./lib/setup.mjs');
   const { suiteText } = await import('./lib/show.mjs');
   const { runSuite } = await import('./lib/suite.mjs');
   const { loadSuite, suiteNames } = await import('./lib/suites.mjs');
 
   const options = parseOptions(args, suiteNames);
-  await buildTypeScript();
-  const nodes = await nodesFor(options.majors);
+  const nodes = await setUp(options.majors);
   const document = emptyDocument({ ...options, nodes });
   console.log(`${describe(document.machine)}; ${options.mode}`);
   for (const name of options.suites) {
@@ -40,8 +29,6 @@ await main(async (args) => {
   }
   const seconds = document.suites.reduce((sum, suite) => sum + suite.seconds, 0);
   console.log(`${document.suites.length} suites in ${(seconds / 60).toFixed(1)} minutes`);
-  const broken = document.suites.flatMap(({ figures }) =>
-    figures.flatMap(({ bars }) => bars.filter((bar) => bar.must && !bar.met)),
-  );
-  if (broken.length > 0) throw new Failure('a bar that must hold does not: see above');
+  const bars = document.suites.flatMap(({ figures }) => figures.flatMap((figure) => figure.bars));
+  if (bars.some(({ must, met }) => must && !met)) throw new Failure('a bar that must hold does not: see above');
 });

@@ -21,9 +21,12 @@ export function program({ root }, node, name, args = [], { flags = ['--expose-gc
   });
 }
 
-/** A contender for each Node, made by `measure(node)`. */
-export const onEachNode = ({ nodes }, name, measure, { ours = false } = {}) =>
-  nodes.map((node) => ({ name, node, ours, measure: () => measure(node) }));
+/**
+ * A contender for each Node, made by `measure(node)`. `ours` is held against those that are not; `own`: it is verdant all the
+ * same, and another commit has it, too.
+ */
+export const onEachNode = ({ nodes }, name, measure, { ours = false, own = false } = {}) =>
+  nodes.map((node) => ({ name, node, ours, own, measure: () => measure(node) }));
 
 /** Is `verdant/<entry>` there? Rooms are added over time: an older commit has fewer. */
 export function hasEntry({ root }, entry) {

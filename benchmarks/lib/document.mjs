@@ -42,7 +42,8 @@ export function readDocument(path) {
   } catch (error) {
     throw new Failure(`${path}: ${error.message}`);
   }
-  if (document.format !== format)
+  if (document.format !== format) {
     throw new Failure(`${path}: not what these benchmarks write (format ${document.format})`);
+  }
   return document;
 }

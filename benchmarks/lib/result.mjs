@@ -11,7 +11,9 @@ function statistics({ label, ours }, samples) {
 
 /** Who is measured against whom, as far as there is something to divide: ours against each other that runs on the same Node, or on none. */
 function opponents(contenders) {
-  const comparable = (one, other) => !one.node || !other.node || one.node === other.node;
+  // `of`: the same one of another commit, which is compared with nobody else.
+  const comparable = (one, other) =>
+    (!one.node || !other.node || one.node === other.node) && (other.of === undefined || other.of === one.name);
   return contenders
     .filter(({ ours }) => ours)
     .flatMap((one) => contenders.filter((other) => !other.ours && comparable(one, other)).map((other) => [one, other]));

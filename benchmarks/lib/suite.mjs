@@ -15,8 +15,9 @@ async function collect(name, contenders, figures, rounds) {
         const contender = contenders[(place + round) % contenders.length];
         const measured = await contender.measure();
         for (const [figure, values] of Object.entries(measured)) {
-          if (!(figure in figures))
+          if (!(figure in figures)) {
             throw new Failure(`${contender.name} measured '${figure}', which ${name} does not know`);
+          }
           ((samples[figure] ??= {})[contender.label] ??= []).push(median([values].flat()));
         }
         bar.step(contender.name);

@@ -1,10 +1,20 @@
-import { readdirSync } from 'node:fs';
-import { at } from '../../scripts/lib/paths.mjs';
-
-/** The names of all suites. */
-export const suiteNames = readdirSync(at('benchmarks/suites'))
-  .filter((file) => file.endsWith('.mjs'))
-  .map((file) => file.slice(0, -'.mjs'.length));
+/** The names of all suites, in the order in which they are run and reported. */
+export const suiteNames = [
+  'switch',
+  'spawn',
+  'memory',
+  'gc',
+  'primitives',
+  'skynet',
+  'interop',
+  'hub',
+  'files',
+  'echo',
+  'idle',
+  'http',
+  'websocket',
+  'soak',
+];
 
 export async function loadSuite(name) {
   const { suite } = await import(`../suites/${name}.mjs`);

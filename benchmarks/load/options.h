@@ -20,6 +20,7 @@ struct Options {
   uint64_t size = 512;
   uint64_t server_pid = 0;  // its CPU time and memory are reported, too
   uint64_t spin = 0;        // 1: never sleeps, for a core of its own
+  uint64_t websocket = 0;   // 1: messages are WebSocket frames, after an opening handshake
   uint64_t hold = 0;        // 1: once all are open, waits for a line on standard input
 };
 
@@ -46,6 +47,7 @@ inline Options ParseOptions(const std::vector<std::string_view>& words) {
       {"--server-pid", &options.server_pid},
       {"--spin", &options.spin},
       {"--hold", &options.hold},
+      {"--websocket", &options.websocket},
   };
   for (size_t i = 0; i < words.size(); i += 2) {
     const std::string name(words[i]);
@@ -60,5 +62,8 @@ inline Options ParseOptions(const std::vector<std::string_view>& words) {
   }
   if (options.port < 1 || options.port > 65535) throw Failure("--port: 1 to 65535");
   if (options.size < 1 || options.size > 65536) throw Failure("--size: 1 to 65536");
+  if (options.websocket != 0 && (options.size < 126 || options.size > 65535)) {
+    throw Failure("--size: 126 to 65535 with --websocket");
+  }
   return options;
 }

@@ -60,7 +60,7 @@ export const suite = {
           const timers = Object.keys(kinds).map((kind) => program(bench, node, 'starve', [hub, kind, seconds]));
           return Object.assign(work, ...timers);
         },
-        { ours: hub !== 'node' },
+        { ours: hub !== 'node', own: true },
       ),
     ),
 };
