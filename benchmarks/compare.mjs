@@ -74,8 +74,9 @@ async function compareCommits(ref, args) {
 
 await main(async ([first, second, ...rest]) => {
   await ensureInstalled();
-  if (first === undefined || first.startsWith('-'))
+  if (first === undefined || first.startsWith('-')) {
     throw new Failure('with which commit? npm run bench:compare -- <ref>');
+  }
   if (first.endsWith('.json') && second !== undefined && rest.length === 0) await compareRuns(first, second);
   else await compareCommits(first, second === undefined ? [] : [second, ...rest]);
 });

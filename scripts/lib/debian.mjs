@@ -24,6 +24,7 @@ const packages = {
   'util-linux': command('taskset'),
   'golang-go': command('go'),
   wrk: command('wrk'),
+  chromium: command('chromium'),
   postgresql: postgres,
   'redis-server': command('redis-server'),
   'python3-eventlet': file('/usr/lib/python3/dist-packages/eventlet/__init__.py'),
@@ -38,6 +39,7 @@ const sets = {
   arm64: ['g++-aarch64-linux-gnu', 'qemu-user-static', 'libc6:arm64', 'libstdc++6:arm64'],
   db: ['postgresql', 'redis-server'],
   bench: ['g++', 'util-linux', 'golang-go', 'wrk', 'python3-eventlet', 'python3-gevent'],
+  browser: ['chromium'],
 };
 
 /** Makes sure that the sets' packages are there: installs them as root in CI, else names them and gives up. */
