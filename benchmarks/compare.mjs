@@ -67,9 +67,9 @@ async function compareCommits(ref, args) {
   const ratios = document.suites.flatMap(({ figures }) => figures.flatMap((figure) => figure.ratios));
   const sure = (test) => ratios.filter((each) => each.low !== null && test(each)).length;
   console.log(
-    `of ${ratios.length} figures, ${sure(({ low }) => low > 1)} are surely better than at ${ref} (the whole interval`,
+    `of ${ratios.length} figures, the whole interval lies above 1 (better than ${ref}) in ${sure(({ low }) => low > 1)}, ` +
+      `below (worse) in ${sure(({ high }) => high < 1)}`,
   );
-  console.log(`above 1), ${sure(({ high }) => high < 1)} surely worse`);
 }
 
 await main(async ([first, second, ...rest]) => {
