@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { onEachNode, program } from '../lib/bench.mjs';
 import { fibersPeer, npmPeer } from '../lib/peers.mjs';
 
@@ -18,6 +20,18 @@ const bridges = {
   run: [fromAsync, 'await run(fn)'],
   asyncIterate: [fromAsync, 'asyncIterate(iterable), an item'],
 };
+
+/** deasync ships a binary for some majors only; others would have to compile it. */
+function compilerFor({ version, bin }, name, modules) {
+  const [major] = version.split('.');
+  if (
+    name !== 'deasync' ||
+    existsSync(join(modules, `deasync/bin/${process.platform}-${process.arch}-node-${major}`))
+  ) {
+    return undefined;
+  }
+  return `${bin} node_modules/node-gyp/bin/node-gyp.js rebuild --directory ${join(modules, 'deasync')}`;
+}
 
 export const suite = {
   title: 'Bridges',
@@ -40,7 +54,12 @@ export const suite = {
     const packaged = async (name, specs) => {
       const { missing, modules } = await npmPeer(...specs);
       if (missing) return [{ name, missing }];
-      return onEachNode(bench, name, (node) => program(bench, node, `interop_${name}`, [modules, ...args]));
+      return onEachNode(bench, name, (node) => program(bench, node, `interop_${name}`, [modules, ...args])).map(
+        (each) => ({
+          ...each,
+          missing: compilerFor(each.node, name, modules),
+        }),
+      );
     };
     return [
       ...onEachNode(bench, 'verdant', (node) => program(bench, node, 'interop', args), { ours: true }),
