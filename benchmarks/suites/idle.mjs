@@ -1,19 +1,29 @@
 import { setTimeout } from 'node:timers/promises';
+import { Failure } from '../../scripts/lib/run.mjs';
 import { echoOnNode, serving } from '../lib/echo_peers.mjs';
 import { load } from '../lib/echo_run.mjs';
 
+/** Waits for what a server does in its own time, but not for ever. */
+async function until(what, happened) {
+  const deadline = performance.now() + 60_000;
+  while (!happened()) {
+    if (performance.now() > deadline) throw new Failure(`idle: ${what} did not happen within a minute`);
+    await setTimeout(20);
+  }
+}
+
 /** What the process grows by, after full GCs, divided by the number of connections. */
 async function memoryOfEach(server, idle, idleExchange) {
-  // What is needed once is there.
-  await load(server, { connections: 100, seconds: 1, warmup: 0 });
-  const few = 64; // more than Node's own
-  while (server.descriptors() > few) await setTimeout(20);
+  const own = server.descriptors();
+  // What is needed once is there, and the connections that it took are gone.
+  await load(server, { connections: 100, seconds: 1 });
+  const few = 16; // that it may have come to need
+  await until('the end of all connections', () => server.descriptors() <= own + few);
   const before = await server.memory();
-  const descriptors = server.descriptors();
   let after;
   await load(server, { connections: 0, idle, idleExchange }, async () => {
     // They are open as soon as the kernel has queued them: the server may still be accepting.
-    while (server.descriptors() < descriptors + idle) await setTimeout(20);
+    await until('accepting all connections', () => server.descriptors() >= own + idle);
     after = await server.memory();
   });
   const grown = (kind) => (after[kind] - before[kind]) / idle;

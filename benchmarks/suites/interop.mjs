@@ -21,16 +21,14 @@ const bridges = {
   asyncIterate: [fromAsync, 'asyncIterate(iterable), an item'],
 };
 
-/** deasync ships a binary for some majors only; others would have to compile it. */
+/** deasync ships a binary for some majors only; for others it has to be compiled. */
 function compilerFor({ version, bin }, name, modules) {
+  if (name !== 'deasync') return undefined;
   const [major] = version.split('.');
-  if (
-    name !== 'deasync' ||
-    existsSync(join(modules, `deasync/bin/${process.platform}-${process.arch}-node-${major}`))
-  ) {
-    return undefined;
-  }
-  return `${bin} node_modules/node-gyp/bin/node-gyp.js rebuild --directory ${join(modules, 'deasync')}`;
+  const folder = join(modules, 'deasync');
+  const binaries = [`bin/${process.platform}-${process.arch}-node-${major}`, 'build/Release/deasync.node'];
+  if (binaries.some((binary) => existsSync(join(folder, binary)))) return undefined;
+  return `${bin} node_modules/node-gyp/bin/node-gyp.js rebuild --directory ${folder}`;
 }
 
 export const suite = {
