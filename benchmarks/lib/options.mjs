@@ -1,0 +1,48 @@
+// What the command line of the benchmarks says.
+import { parseArgs } from 'node:util';
+import { majors } from '../../scripts/lib/nodes.mjs';
+import { Failure } from '../../scripts/lib/run.mjs';
+
+function wholeNumber(name, text) {
+  if (text === undefined) return undefined;
+  if (!/^[1-9]\d*$/.test(text)) throw new Failure(`--${name}: a whole number from 1 on, not '${text}'`);
+  return Number(text);
+}
+
+/**
+ * `{ suites, mode, rounds, majors, only, json }`; `known` are the suites that there are, and what is measured when none is
+ * named. What is undefined was not said.
+ */
+export function parseOptions(args, known) {
+  let parsed;
+  try {
+    parsed = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        quick: { type: 'boolean', default: false },
+        smoke: { type: 'boolean', default: false },
+        rounds: { type: 'string' },
+        major: { type: 'string', multiple: true, default: [] },
+        only: { type: 'string', multiple: true, default: [] },
+        json: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    throw new Failure(error.message);
+  }
+  const { values, positionals } = parsed;
+  const unknown = positionals.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new Failure(`no such suite: '${unknown}'; there are ${known.join(', ')}`);
+  const strange = values.major.find((major) => !majors.includes(Number(major)));
+  if (strange !== undefined) throw new Failure(`--major: one of ${majors.join(', ')}, not '${strange}'`);
+  if (values.quick && values.smoke) throw new Failure('--quick or --smoke, not both');
+  return {
+    suites: positionals.length > 0 ? [...new Set(positionals)] : known,
+    mode: values.smoke ? 'smoke' : values.quick ? 'quick' : 'full',
+    rounds: wholeNumber('rounds', values.rounds),
+    majors: values.major.map(Number),
+    only: values.only,
+    json: values.json,
+  };
+}
