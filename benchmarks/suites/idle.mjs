@@ -82,7 +82,7 @@ export const suite = {
   title: 'Idle connections',
   about: 'What connections cost on which nothing happens, with a green thread parked on each.',
   sizes: {
-    full: { rounds: 3, idle: 10_000, seconds: 2, warmup: 1 },
+    full: { rounds: 3, idle: 10_000, seconds: 1, warmup: 0.5 },
     quick: { rounds: 1, idle: 2000, seconds: 0.5, warmup: 0.2 },
     smoke: { rounds: 1, idle: 100, seconds: 0.1, warmup: 0 },
   },
