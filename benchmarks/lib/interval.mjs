@@ -69,16 +69,23 @@ export function medianInterval(samples) {
 }
 
 /**
+ * No interval is narrower than this to either side: where code and pages happen to lie makes as much from one run to the next, and
+ * the rounds of one run, which may all have the same luck, do not show it.
+ */
+const resolution = Math.log(1.01);
+
+/**
  * How many times the one is the other, round by round: `{ value, low, high }`, the last two null after a single round. Taken
  * on logarithms, so that turning it round gives exactly the inverse.
  */
 export function ratio(samples, others) {
   const logarithms = paired(samples, others).map(Math.log);
+  const value = median(logarithms);
   const interval = medianInterval(logarithms);
   return {
-    value: Math.exp(median(logarithms)),
-    low: interval && Math.exp(interval.low),
-    high: interval && Math.exp(interval.high),
+    value: Math.exp(value),
+    low: interval && Math.exp(Math.min(interval.low, value - resolution)),
+    high: interval && Math.exp(Math.max(interval.high, value + resolution)),
   };
 }
 

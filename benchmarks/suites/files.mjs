@@ -16,7 +16,7 @@ export const suite = {
   about: "CPU time of small files' operations, Node's pool of threads included. The files are in the system's cache.",
   sizes: {
     full: { rounds: 5, operations: 5000 },
-    quick: { rounds: 3, operations: 1000 },
+    quick: { rounds: 2, operations: 1000 },
     smoke: { rounds: 1, operations: 100 },
   },
   figures: () =>

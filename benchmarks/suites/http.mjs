@@ -26,8 +26,8 @@ export const suite = {
   about:
     'wrk on one CPU, the server alone on the other: hello world, an echo of 1 KiB of JSON, a handler that blocks once.',
   sizes: {
-    full: { rounds: 4, connections: [50, 1000], seconds: 1, warmup: 1 },
-    quick: { rounds: 1, connections: [50], seconds: 1, warmup: 1 },
+    full: { rounds: 3, connections: [50, 1000], seconds: 1, warmup: 1 },
+    quick: { rounds: 1, asked: ['hello', 'block'], connections: [50], seconds: 1, warmup: 1 },
     smoke: { rounds: 1, asked: ['hello'], connections: [10], seconds: 1, warmup: 1 },
   },
   figures: (size) =>

@@ -57,7 +57,7 @@ export const suite = {
   about:
     'CPU time of one operation under contention, the same work in every peer; and bytes allocated without contention.',
   sizes: {
-    full: { rounds: 5, scale: 0.5, milliseconds: 150, operations: 1_000_000 },
+    full: { rounds: 5, scale: 0.3, milliseconds: 80, operations: 1_000_000 },
     quick: { rounds: 2, scale: 0.1, milliseconds: 30, operations: 200_000 },
     smoke: { rounds: 1, scale: 0.005, milliseconds: 1, operations: 1000 },
   },

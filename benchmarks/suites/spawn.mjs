@@ -7,7 +7,7 @@ export const suite = {
   title: 'Spawning',
   about: 'CPU time of a trivial function from spawn to outcome. What the language calls instead: an async function.',
   sizes: {
-    full: { rounds: 7, samples: 5, milliseconds: 60 },
+    full: { rounds: 7, samples: 3, milliseconds: 40 },
     quick: { rounds: 3, samples: 3, milliseconds: 20 },
     smoke: { rounds: 1, samples: 1, milliseconds: 1 },
   },

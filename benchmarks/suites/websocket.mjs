@@ -27,7 +27,7 @@ export const suite = {
   about:
     'Binary messages of 512 bytes to and fro on every connection, the server alone on its CPU, every byte checked.',
   sizes: {
-    full: { rounds: 5, loads: [1, 100, 1000], seconds: 0.7, warmup: 0.3 },
+    full: { rounds: 4, loads: [1, 100, 1000], seconds: 0.7, warmup: 0.3 },
     quick: { rounds: 2, loads: [100], seconds: 0.3, warmup: 0.2 },
     smoke: { rounds: 1, loads: [10], seconds: 0.1, warmup: 0 },
   },
