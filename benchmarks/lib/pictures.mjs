@@ -15,7 +15,7 @@ const drawable = ({ median, low }) => median > 0 && low > 0;
 const pointOf = ({ name, ours, median, low, high }) => ({ name, ours, median, low, high });
 
 /** `{ name: '--s3' }`: ours first, so that verdant has the same colour in all pictures. */
-export function colourOf(contenders) {
+function colourOf(contenders) {
   const names = unique(contenders.toSorted((a, b) => Number(b.ours) - Number(a.ours)).map(({ name }) => name));
   return Object.fromEntries(names.map((name, index) => [name, `var(--s${index % colours})`]));
 }
