@@ -15,7 +15,7 @@ export const suite = {
   title: 'Files',
   about: "CPU time of small files' operations, Node's pool of threads included. The files are in the system's cache.",
   sizes: {
-    full: { rounds: 5, operations: 5000 },
+    full: { rounds: 4, operations: 3000 },
     quick: { rounds: 2, operations: 1000 },
     smoke: { rounds: 1, operations: 100 },
   },

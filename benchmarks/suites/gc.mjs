@@ -7,7 +7,7 @@ export const suite = {
   title: 'Garbage collection',
   about: 'The pause of a forced collection while so many wait: each walks the frames of every suspended green thread.',
   sizes: {
-    full: { rounds: 4, counts: [0, 1000, 10_000, 100_000] },
+    full: { rounds: 3, counts: [0, 1000, 10_000, 100_000] },
     quick: { rounds: 3, counts: [0, 1000, 10_000] },
     smoke: { rounds: 1, counts: [0, 100] },
   },

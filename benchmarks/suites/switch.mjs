@@ -8,7 +8,7 @@ export const suite = {
   title: 'Switching',
   about: 'CPU time from one party to the next: bare, and through the scheduler, for 2 to 100,000 parties.',
   sizes: {
-    full: { rounds: 4, samples: 3, milliseconds: 40, switches: 50_000, counts: [2, 100, 1000, 10_000, 100_000] },
+    full: { rounds: 3, samples: 3, milliseconds: 40, switches: 50_000, counts: [2, 100, 1000, 10_000, 100_000] },
     quick: { rounds: 2, samples: 2, milliseconds: 10, switches: 20_000, counts: [2, 100, 1000, 10_000] },
     smoke: { rounds: 1, samples: 1, milliseconds: 1, switches: 1000, counts: [2, 100] },
   },

@@ -24,7 +24,6 @@ const packages = {
   'util-linux': command('taskset'),
   'golang-go': command('go'),
   wrk: command('wrk'),
-  chromium: command('chromium'),
   postgresql: postgres,
   'redis-server': command('redis-server'),
   chromium: command('chromium'),
@@ -41,7 +40,6 @@ const sets = {
   db: ['postgresql', 'redis-server'],
   browser: ['chromium'],
   bench: ['g++', 'util-linux', 'golang-go', 'wrk', 'python3-eventlet', 'python3-gevent'],
-  browser: ['chromium'],
 };
 
 /** Makes sure that the sets' packages are there: installs them as root in CI, else names them and gives up. */
