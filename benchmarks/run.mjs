@@ -1,30 +1,34 @@
-// node benchmarks/run.mjs <name> [--major M]... [--rounds N] [-- program's own arguments]: see README.md.
-import { readdirSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import { buildAddon, buildAddonFor, runningNode } from '../scripts/lib/addon.mjs';
-import { at } from '../scripts/lib/paths.mjs';
+// npm run bench -- [suite]... [--quick | --smoke] [--rounds N] [--major M]... [--only NAME]... [--json FILE]: see README.md.
+import { ensureInstalled } from '../scripts/lib/dependencies.mjs';
 import { Failure, main } from '../scripts/lib/run.mjs';
-import { describeMachine } from './lib/machine.mjs';
-
-const names = readdirSync(at('benchmarks'))
-  .filter((file) => file.startsWith('bench_'))
-  .map((file) => file.slice('bench_'.length, -'.mjs'.length));
 
 await main(async (args) => {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { major: { type: 'string', multiple: true, default: [] }, rounds: { type: 'string' } },
-  });
-  const [name, ...own] = positionals;
-  if (!names.includes(name)) throw new Failure(`which one? ${names.join(', ')}`);
-  const nodes = [];
-  for (const major of values.major) nodes.push(await buildAddon(Number(major)));
-  if (nodes.length === 0) {
-    nodes.push(runningNode());
-    await buildAddonFor(nodes[0]);
+  await ensureInstalled();
+  // Not before: they import what has just been installed.
+  const { makeBench } = await import('./lib/bench.mjs');
+  const { emptyDocument, writeDocument } = await import('./lib/document.mjs');
+  const { describe } = await import('./lib/machine.mjs');
+  const { parseOptions } = await import('./lib/options.mjs');
+  const { setUp } = await import('./lib/setup.mjs');
+  const { suiteText } = await import('./lib/show.mjs');
+  const { runSuite } = await import('./lib/suite.mjs');
+  const { loadSuite, suiteNames } = await import('./lib/suites.mjs');
+
+  const options = parseOptions(args, suiteNames);
+  const nodes = await setUp(options.majors);
+  const document = emptyDocument({ ...options, nodes });
+  console.log(`${describe(document.machine)}; ${options.mode}`);
+  for (const name of options.suites) {
+    const suite = await loadSuite(name);
+    const bench = makeBench(suite, { ...options, nodes });
+    const result = await runSuite(name, suite, bench, await suite.contenders(bench));
+    document.suites.push(result);
+    console.log(suiteText(result));
+    // After each suite: an hour's work is not lost by the last one's failure.
+    if (options.json) writeDocument(options.json, document);
   }
-  console.log(`${name}: ${describeMachine()}`);
-  const { bench } = await import(`./bench_${name}.mjs`);
-  await bench({ nodes, rounds: values.rounds === undefined ? undefined : Number(values.rounds), args: own });
+  const seconds = document.suites.reduce((sum, suite) => sum + suite.seconds, 0);
+  console.log(`${document.suites.length} suites in ${(seconds / 60).toFixed(1)} minutes`);
+  const bars = document.suites.flatMap(({ figures }) => figures.flatMap((figure) => figure.bars));
+  if (bars.some(({ must, met }) => must && !met)) throw new Failure('a bar that must hold does not: see above');
 });

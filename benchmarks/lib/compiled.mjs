@@ -32,17 +32,8 @@ export function echoBare() {
 }
 
 // One file of the standard library's making: no module, nothing from the network.
-function go(name) {
+export function compileGo(name) {
   const source = at(`benchmarks/peers/${name}.go`);
   const env = { GO111MODULE: 'off', GOFLAGS: '', GOPROXY: 'off', GOCACHE: join(products, 'go') };
   return compiled(`${name}_go`, [source], (product) => run('go', ['build', '-o', product, source], { env }));
 }
-
-/** The echo server in Go. */
-export const echoGo = () => go('echo');
-
-/** The benchmark of channels and goroutines. */
-export const toolboxGo = () => go('toolbox');
-
-/** The HTTP server in Go. */
-export const httpGo = () => go('http_server');

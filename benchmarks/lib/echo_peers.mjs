@@ -1,28 +1,35 @@
 // Who takes part in `echo` and `idle`: how each server is started.
-import { at } from '../../scripts/lib/paths.mjs';
-import { echoBare, echoGo } from './compiled.mjs';
+import { compileGo, echoBare } from './compiled.mjs';
+import { needs } from './peers.mjs';
+import { serverInPython, serverOnNode } from './serving.mjs';
 
-// Debian's own: another python3 may come first in PATH, without its packages.
-const python = '/usr/bin/python3';
-
-const onNode = (node, name, ...args) => ({
-  command: node.bin,
-  args: ['--expose-gc', at('benchmarks/programs', `${name}.cjs`), ...args],
-});
-
-export const nodeNet = (node) => ({ name: `${node.version} node:net`, ...onNode(node, 'echo_net') });
-
-export const verdant = (node, hub) => ({
-  name: `${node.version} verdant/${hub}`,
-  ...onNode(node, 'echo_verdant', hub),
-});
+/** verdant on each hub, and node:net: `{ name, node, ours, server() }`, where server() is what withServer takes. */
+export const echoOnNode = ({ nodes, root }) =>
+  nodes.flatMap((node) => [
+    ...['node', 'epoll'].map((hub) => ({
+      name: `verdant/${hub}`,
+      node,
+      ours: true,
+      server: () => serverOnNode(root, node, 'echo_verdant', hub),
+    })),
+    { name: 'node:net', node, server: () => serverOnNode(root, node, 'echo_net') },
+  ]);
 
 /** Peers that do not run on Node. */
-export async function strangers() {
-  return [
-    { name: 'eventlet', command: python, args: [at('benchmarks/peers/echo_eventlet.py')] },
-    { name: 'gevent', command: python, args: [at('benchmarks/peers/echo_gevent.py')] },
-    { name: 'Go', command: await echoGo(), args: [], env: { GOMAXPROCS: '1' } },
-    { name: 'bare system calls', command: await echoBare(), args: [] },
-  ];
-}
+export const echoStrangers = () => [
+  ...['eventlet', 'gevent'].map((library) => ({
+    name: library,
+    missing: needs.python(library),
+    server: () => serverInPython(`echo_${library}.py`),
+  })),
+  {
+    name: 'Go',
+    missing: needs.go(),
+    server: async () => ({ command: await compileGo('echo'), args: [], env: { GOMAXPROCS: '1' } }),
+  },
+  {
+    name: 'bare system calls',
+    missing: needs.compiler(),
+    server: async () => ({ command: await echoBare(), args: [] }),
+  },
+];

@@ -41,14 +41,14 @@ export async function withServer(peer, use) {
 }
 
 /**
- * Puts load on a server; options as in load/options.h, in camelCase. Resolves to the measurement, or to null when there
+ * Puts load on a server; options as in load/options.h, in camelCase, but `seconds` and `warmup` in seconds. Resolves to the measurement, or to null when there
  * are no busy connections. `whenOpen` is called between opening all connections and using them.
  */
-export async function load({ port, pid }, options, whenOpen) {
-  const words = Object.entries({ port, serverPid: pid, hold: whenOpen ? 1 : 0, ...options }).flatMap(([key, value]) => [
-    `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
-    String(value),
-  ]);
+export async function load({ port, pid }, { seconds = 1, warmup = 0, ...options }, whenOpen) {
+  const times = { milliseconds: seconds * 1000, warmup: warmup * 1000 };
+  const words = Object.entries({ port, serverPid: pid, hold: whenOpen ? 1 : 0, ...times, ...options }).flatMap(
+    ([key, value]) => [`--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, String(value)],
+  );
   const { child, ended } = start(pinned(await echoLoad(), words, loadCpu));
   try {
     const next = lineReader(child, 'the load');

@@ -49,7 +49,7 @@ export async function load({ port, pid }, workload, { connections, seconds, warm
   return {
     perSecond: report.requests / elapsed,
     perCpuSecond: report.requests / cpuSeconds,
-    milliseconds: { p50: report.p50 / 1000, p99: report.p99 / 1000, max: report.max / 1000 },
+    microseconds: { p50: report.p50, p99: report.p99, p999: report.p999 },
     server: {
       busy: cpuSeconds / elapsed,
       kept: (after.waitedSeconds - before.waitedSeconds) / elapsed,

@@ -1,44 +1,56 @@
-// Who takes part in `http`: how each server is started. Each is told what to serve.
-import { at } from '../../scripts/lib/paths.mjs';
-import { httpGo } from './compiled.mjs';
+// Who takes part in `http`: how each server is started. `server(load)` is what withServer takes; each is told what to serve.
+import { entryOf } from './bench.mjs';
+import { compileGo } from './compiled.mjs';
+import { needs } from './peers.mjs';
+import { serverInPython, serverOnNode } from './serving.mjs';
 
-// Debian's own: another python3 may come first in PATH, without its packages.
-const python = '/usr/bin/python3';
+export const names = {
+  plain: 'node:http',
+  node: 'verdant/http, hub node',
+  epoll: 'verdant/http, hub epoll',
+  handler: 'greenHandler',
+};
 
-const onNode = ({ bin, version }, name, program, ...options) => ({
-  name: `${version} ${name}`,
-  start: (workload) => ({ command: bin, args: [at('benchmarks/programs', `${program}.cjs`), workload, ...options] }),
-});
+// What waits in a handler is measured beside node:http alone.
+const blocks = ({ workload }) => workload === 'block';
 
-const inPython = (name, file) => ({
+/** Servers on each Node. */
+export function httpOnNode({ nodes, root }) {
+  const { missing } = entryOf({ root }, 'http');
+  const own = { ours: true, missing };
+  return nodes.flatMap((node) => {
+    const started =
+      (program, ...options) =>
+      ({ workload }) =>
+        serverOnNode(root, node, program, workload, ...options);
+    const fastify = started('http_fastify');
+    return [
+      { name: names.plain, node, server: started('http_node') },
+      { name: 'Fastify', node, server: (load) => (blocks(load) ? undefined : fastify(load)) },
+      { ...own, name: names.node, node, server: started('http_verdant', 'node') },
+      { ...own, name: names.epoll, node, server: started('http_verdant', 'epoll') },
+      { ...own, name: `${names.epoll}, (req, res)`, node, server: started('http_verdant_shapes', 'epoll') },
+      { ...own, name: names.handler, node, server: started('http_green_handler') },
+    ];
+  });
+}
+
+const inPython = (name, library, file) => ({
   name,
-  start: (workload) => ({
-    command: python,
-    args: [at('benchmarks/peers', file), workload],
-    env: { PYTHONDONTWRITEBYTECODE: '1' },
-  }),
+  missing: needs.python(library),
+  server: (load) => (blocks(load) ? undefined : serverInPython(file, load.workload)),
 });
 
-/** Servers on one Node, by the workloads that they are asked for; what they are compared with comes first. */
-export function onEachNode(node) {
-  const plain = onNode(node, 'node:http', 'http_node');
-  const own = [
-    onNode(node, 'verdant/http, hub node', 'http_verdant', 'node'),
-    onNode(node, 'verdant/http, hub epoll', 'http_verdant', 'epoll'),
-    onNode(node, 'verdant/http, hub epoll, (req, res)', 'http_verdant_shapes', 'epoll'),
-    onNode(node, 'greenHandler', 'http_green_handler'),
-  ];
-  const quick = [plain, onNode(node, 'Fastify', 'http_fastify'), ...own];
-  return { hello: quick, echo: quick, block: [plain, ...own] };
-}
-
-/** Peers that do not run on Node: they take no part in `block`. */
-export async function strangers() {
-  const go = await httpGo();
-  const all = [
-    inPython('eventlet.wsgi', 'http_eventlet.py'),
-    inPython('gevent.pywsgi', 'http_gevent.py'),
-    { name: 'Go net/http', start: (workload) => ({ command: go, args: [workload], env: { GOMAXPROCS: '1' } }) },
-  ];
-  return { hello: all, echo: all, block: [] };
-}
+/** Peers that do not run on Node. */
+export const httpStrangers = () => [
+  inPython('eventlet.wsgi', 'eventlet', 'http_eventlet.py'),
+  inPython('gevent.pywsgi', 'gevent', 'http_gevent.py'),
+  {
+    name: 'Go net/http',
+    missing: needs.go(),
+    server: async (load) => {
+      if (blocks(load)) return undefined;
+      return { command: await compileGo('http_server'), args: [load.workload], env: { GOMAXPROCS: '1' } };
+    },
+  },
+];

@@ -5,32 +5,13 @@ function quantile(sorted, share) {
   return sorted[low] + (sorted[high] - sorted[low]) * (at - low);
 }
 
-export function median(samples) {
-  return quantile(
-    [...samples].sort((a, b) => a - b),
-    0.5,
-  );
-}
-
-/** Median, and the middle half of the samples as the spread. */
-export function summary(samples, digits = 0) {
-  const sorted = [...samples].sort((a, b) => a - b);
-  const show = (value) => Number(value.toFixed(digits));
-  const [q1, q2, q3] = [0.25, 0.5, 0.75].map((share) => show(quantile(sorted, share)));
-  return { median: q2, 'middle half': `${q1} to ${q3}`, least: show(sorted[0]), samples: sorted.length };
-}
-
-/** Median, and the middle half of the samples in brackets: for tables with many columns. */
-export function brief(samples, digits = 0) {
-  const { median: middle, 'middle half': half } = summary(samples, digits);
-  return `${middle} [${half}]`;
-}
-
-/** Each sample divided by the other's of the same round: what disturbed a round disturbed both. */
-export const paired = (samples, others) => samples.map((value, round) => value / others[round]);
-
 /** What the shares of the samples have not exceeded. */
 export function quantiles(samples, shares) {
   const sorted = [...samples].sort((a, b) => a - b);
   return shares.map((share) => quantile(sorted, share));
 }
+
+export const median = (samples) => quantiles(samples, [0.5])[0];
+
+/** Each sample divided by the other's of the same round: what disturbed a round disturbed both. */
+export const paired = (samples, others) => samples.map((value, round) => value / others[round]);

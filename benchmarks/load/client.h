@@ -16,6 +16,7 @@
 
 #include "descriptor.h"
 #include "failure.h"
+#include "framing.h"
 #include "histogram.h"
 #include "options.h"
 
@@ -28,16 +29,19 @@ inline uint64_t Now() {
 // The connections of one thread. Each has at most one message under way, whose bytes are checked when they come back.
 class Client {
  public:
-  explicit Client(const Options& options) : options_(options), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
+  explicit Client(const Options& options)
+      : options_(options), epoll_(epoll_create1(EPOLL_CLOEXEC)), framing_(options.websocket != 0, options.size) {
     if (epoll_.fd() < 0) throw Failure(Describe("epoll_create1", errno));
     address_.sin_family = AF_INET;
     address_.sin_port = htons(static_cast<uint16_t>(options.port));
     if (inet_pton(AF_INET, options.host.c_str(), &address_.sin_addr) != 1) {
       throw Failure("--host: an IPv4 address, not '" + options.host + "'");
     }
-    message_.resize(options.size);
-    for (size_t i = 0; i < message_.size(); i += 1) message_[i] = static_cast<char>(i * 131 + 7);
-    received_.resize(options.size);
+    std::vector<char> payload(options.size);
+    for (size_t i = 0; i < payload.size(); i += 1) payload[i] = static_cast<char>(i * 131 + 7);
+    message_ = framing_.Request(payload);
+    reply_ = framing_.Reply(payload);
+    received_.resize(std::max<size_t>(reply_.size(), 1024));
   }
 
   // Opens so many connections more, few at a time: a server's queue of connections not yet accepted is short, and what
@@ -111,7 +115,7 @@ class Client {
   static constexpr size_t kConnectAtOnce = 64;
   static constexpr uint64_t kPatience = 30'000'000'000;
 
-  enum class State { kConnecting, kFirstExchange, kIdle, kBusy };
+  enum class State { kConnecting, kHandshake, kFirstExchange, kIdle, kBusy };
 
   struct Connection {
     Descriptor descriptor;
@@ -121,6 +125,7 @@ class Client {
     uint64_t started = 0;
     size_t sent = 0;
     size_t received = 0;
+    std::string head;  // of the answer to the handshake, as far as it has come
   };
 
   void StartConnecting() {
@@ -152,6 +157,10 @@ class Client {
       return;
     }
     if ((events & (EPOLLERR | EPOLLHUP | EPOLLRDHUP)) != 0) throw Failure(Name(connection) + Lost(connection));
+    if (connection.state == State::kHandshake) {
+      if ((events & EPOLLIN) != 0) ReadHead(connection);
+      return;
+    }
     if ((events & EPOLLOUT) != 0 && InExchange(connection)) Write(connection);
     if ((events & EPOLLIN) != 0) Read(connection);
   }
@@ -161,6 +170,24 @@ class Client {
     socklen_t length = sizeof error;
     getsockopt(connection.descriptor.fd(), SOL_SOCKET, SO_ERROR, &error, &length);
     if (error != 0) throw Failure(DescribeConnect(error));
+    if (options_.websocket == 0) return BeReady(connection);
+    connection.state = State::kHandshake;
+    const ssize_t count = send(connection.descriptor.fd(), kHandshake.data(), kHandshake.size(), MSG_NOSIGNAL);
+    if (count != static_cast<ssize_t>(kHandshake.size())) throw Failure(Name(connection) + ": handshake not sent");
+  }
+
+  void ReadHead(Connection& connection) {
+    const ssize_t count = recv(connection.descriptor.fd(), received_.data(), received_.size(), 0);
+    if (count < 0 && errno == EAGAIN) return;
+    if (count <= 0) throw Failure(Name(connection) + Lost(connection));
+    connection.head.append(received_.data(), static_cast<size_t>(count));
+    if (!connection.head.ends_with("\r\n\r\n")) return;
+    if (!IsWelcome(connection.head)) throw Failure(Name(connection) + ": no WebSocket: " + connection.head);
+    connection.head = std::string();
+    BeReady(connection);
+  }
+
+  void BeReady(Connection& connection) {
     if (exchange_first_) {
       connection.state = State::kFirstExchange;
       Send(connection, Now());
@@ -182,14 +209,14 @@ class Client {
     Write(connection);
   }
 
-  void Number(const Connection& connection) {
-    std::memcpy(message_.data(), &connection.number, std::min(message_.size(), sizeof connection.number));
+  void Number(const Connection& connection, std::vector<char>& message, size_t head) {
+    std::memcpy(message.data() + head, &connection.number, std::min(message.size() - head, sizeof connection.number));
   }
 
   // What does not fit goes out when the socket says that it is writable again.
   void Write(Connection& connection) {
     if (connection.sent == message_.size()) return;
-    Number(connection);
+    Number(connection, message_, framing_.request_head());
     const char* rest = message_.data() + connection.sent;
     const ssize_t count = send(connection.descriptor.fd(), rest, message_.size() - connection.sent, MSG_NOSIGNAL);
     if (count >= 0) connection.sent += static_cast<size_t>(count);
@@ -199,18 +226,18 @@ class Client {
   // One call is enough: more than the message cannot be there, and what comes later is announced again.
   void Read(Connection& connection) {
     // An idle connection has room, too: bytes that it never asked for must not go unnoticed.
-    const size_t room = InExchange(connection) ? message_.size() - connection.received : message_.size();
+    const size_t room = InExchange(connection) ? reply_.size() - connection.received : reply_.size();
     const ssize_t count = recv(connection.descriptor.fd(), received_.data(), room, 0);
     if (count < 0 && errno == EAGAIN) return;
     if (count < 0) throw Failure(Describe(Name(connection) + ": recv", errno));
     if (count == 0) throw Failure(Name(connection) + ": the server closed it");
     if (!InExchange(connection)) throw Failure(Name(connection) + ": bytes came that it has not sent");
-    Number(connection);
-    if (std::memcmp(received_.data(), message_.data() + connection.received, static_cast<size_t>(count)) != 0) {
+    Number(connection, reply_, framing_.reply_head());
+    if (std::memcmp(received_.data(), reply_.data() + connection.received, static_cast<size_t>(count)) != 0) {
       throw Failure(Name(connection) + ": other bytes came back than it has sent");
     }
     connection.received += static_cast<size_t>(count);
-    if (connection.received == message_.size()) Reply(connection);
+    if (connection.received == reply_.size()) Reply(connection);
   }
 
   void Reply(Connection& connection) {
@@ -260,7 +287,9 @@ class Client {
   sockaddr_in address_ = {};
   std::vector<epoll_event> events_ = std::vector<epoll_event>(512);
   std::vector<Connection> connections_;
+  Framing framing_;
   std::vector<char> message_;
+  std::vector<char> reply_;
   std::vector<char> received_;
   bool exchange_first_ = false;
   bool finishing_ = false;

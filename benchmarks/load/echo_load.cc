@@ -17,7 +17,8 @@
 
 namespace {
 
-constexpr uint64_t kSecond = 1'000'000'000;
+constexpr uint64_t kMillisecond = 1'000'000;
+constexpr uint64_t kSecond = 1000 * kMillisecond;
 
 void AllowDescriptors(uint64_t connections) {
   constexpr uint64_t kOthers = 16;
@@ -46,12 +47,12 @@ void WaitForLine() {
 }
 
 void Measure(Client& client, const Options& options) {
-  client.RunUntil(Now() + options.warmup * kSecond);
+  client.RunUntil(Now() + options.warmup * kMillisecond);
   client.Reset();
   const ProcessUsage before = options.server_pid != 0 ? UsageOf(options.server_pid) : ProcessUsage();
   const uint64_t cpu_before = OwnCpuNanoseconds();
   const uint64_t start = Now();
-  client.RunUntil(start + options.seconds * kSecond);
+  client.RunUntil(start + options.milliseconds * kMillisecond);
   const uint64_t elapsed = Now() - start;
   const uint64_t cpu = OwnCpuNanoseconds() - cpu_before;
   const ProcessUsage after = options.server_pid != 0 ? UsageOf(options.server_pid) : ProcessUsage();

@@ -11,8 +11,8 @@ end
 function done(summary, latency)
   local errors = summary.errors
   io.write(string.format(
-    '{"requests":%d,"microseconds":%d,"p50":%d,"p99":%d,"max":%d,"cpuSeconds":%f,' ..
+    '{"requests":%d,"microseconds":%d,"p50":%d,"p99":%d,"p999":%d,"cpuSeconds":%f,' ..
       '"errors":{"connect":%d,"read":%d,"write":%d,"status":%d,"timeout":%d}}\n',
-    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), latency.max, os.clock(),
+    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), latency:percentile(99.9), os.clock(),
     errors.connect, errors.read, errors.write, errors.status, errors.timeout))
 end

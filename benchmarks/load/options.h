@@ -15,11 +15,12 @@ struct Options {
   uint64_t connections = 1;    // busy: each sends its next message when the last has come back
   uint64_t idle = 0;           // opened before the busy ones, and kept open
   uint64_t idle_exchange = 0;  // 1: each idle connection does one exchange first
-  uint64_t seconds = 3;
-  uint64_t warmup = 1;
+  uint64_t milliseconds = 3000;
+  uint64_t warmup = 1000;  // milliseconds, too
   uint64_t size = 512;
   uint64_t server_pid = 0;  // its CPU time and memory are reported, too
   uint64_t spin = 0;        // 1: never sleeps, for a core of its own
+  uint64_t websocket = 0;   // 1: messages are WebSocket frames, after an opening handshake
   uint64_t hold = 0;        // 1: once all are open, waits for a line on standard input
 };
 
@@ -36,11 +37,17 @@ inline uint64_t ParseNumber(std::string_view name, std::string_view text) {
 inline Options ParseOptions(const std::vector<std::string_view>& words) {
   Options options;
   const std::map<std::string_view, uint64_t*> numbers = {
-      {"--port", &options.port},       {"--connections", &options.connections},
-      {"--idle", &options.idle},       {"--idle-exchange", &options.idle_exchange},
-      {"--seconds", &options.seconds}, {"--warmup", &options.warmup},
-      {"--size", &options.size},       {"--server-pid", &options.server_pid},
-      {"--spin", &options.spin},       {"--hold", &options.hold},
+      {"--port", &options.port},
+      {"--connections", &options.connections},
+      {"--idle", &options.idle},
+      {"--idle-exchange", &options.idle_exchange},
+      {"--milliseconds", &options.milliseconds},
+      {"--warmup", &options.warmup},
+      {"--size", &options.size},
+      {"--server-pid", &options.server_pid},
+      {"--spin", &options.spin},
+      {"--hold", &options.hold},
+      {"--websocket", &options.websocket},
   };
   for (size_t i = 0; i < words.size(); i += 2) {
     const std::string name(words[i]);
@@ -55,5 +62,8 @@ inline Options ParseOptions(const std::vector<std::string_view>& words) {
   }
   if (options.port < 1 || options.port > 65535) throw Failure("--port: 1 to 65535");
   if (options.size < 1 || options.size > 65536) throw Failure("--size: 1 to 65536");
+  if (options.websocket != 0 && (options.size < 126 || options.size > 65535)) {
+    throw Failure("--size: 126 to 65535 with --websocket");
+  }
   return options;
 }

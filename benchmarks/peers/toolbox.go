@@ -1,4 +1,4 @@
-// <scale>: channels and goroutines at work; GOMAXPROCS=1 makes it one thread, as the others are.
+// <scale> <milliseconds> <title>...: channels and goroutines at work; GOMAXPROCS=1 makes it one thread, as the others are.
 package main
 
 import (
@@ -9,22 +9,21 @@ import (
 	"os"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 )
 
 const (
-	sample      = 200_000_000
-	items       = 100_000
-	parties     = 100
-	turns       = 1000
-	waiters     = 10_000
-	broadcasts  = 10
-	places      = 1000
-	jobs        = 100_000
-	generations = 100
-	leaves      = 10_000
+	items      = 100_000
+	parties    = 100
+	turns      = 1000
+	waiters    = 10_000
+	broadcasts = 10
+	places     = 1000
+	jobs       = 100_000
+	allLeaves  = 1_000_000
 )
 
 // CPU time of the process, in nanoseconds.
@@ -158,19 +157,38 @@ func grow(parent chan<- int, number, size int) {
 	parent <- sum
 }
 
-func skynet(scale float64) (int64, int) {
-	count := scaled(generations, scale)
-	start := now()
-	top := make(chan int, 1)
-	sum := 0
-	for n := 0; n < count; n++ {
-		go grow(top, n*leaves, leaves)
-		sum += <-top
+func skynet(leaves int) func(scale float64) (int64, int) {
+	return func(scale float64) (int64, int) {
+		count := scaled(allLeaves/leaves, scale)
+		start := now()
+		top := make(chan int, 1)
+		sum := 0
+		for n := 0; n < count; n++ {
+			go grow(top, n*leaves, leaves)
+			sum += <-top
+		}
+		if all := count * leaves; sum != all*(all-1)/2 {
+			log.Fatalf("skynet: %d of %d leaves", sum, all)
+		}
+		return now() - start, count * leaves
 	}
-	if all := count * leaves; sum != all*(all-1)/2 {
-		log.Fatalf("skynet: %d of %d leaves", sum, all)
+}
+
+func find(title string) func(scale float64) (int64, int) {
+	if strings.HasPrefix(title, "skynet ") {
+		leaves, err := strconv.Atoi(title[len("skynet "):])
+		if err != nil {
+			log.Fatal(err)
+		}
+		return skynet(leaves)
 	}
-	return now() - start, count * leaves
+	return map[string]func(float64) (int64, int){
+		"queue of 1": handOff(1),
+		"queue of 0": handOff(0),
+		"semaphore":  semaphore,
+		"broadcast":  broadcast,
+		"pool":       pool,
+	}[title]
 }
 
 func main() {
@@ -178,27 +196,25 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	milliseconds, err := strconv.Atoi(os.Args[2])
+	if err != nil {
+		log.Fatal(err)
+	}
 	samples := map[string]float64{}
-	for name, pass := range map[string]func(float64) (int64, int){
-		"queue of 1": handOff(1),
-		"queue of 0": handOff(0),
-		"semaphore":  semaphore,
-		"broadcast":  broadcast,
-		"pool":       pool,
-		"skynet":     skynet,
-	} {
+	for _, title := range os.Args[3:] {
+		pass := find(title)
 		pass(scale / 10)
 		var elapsed int64
 		operations := 0
 		runtime.GC()
-		for elapsed < sample {
+		for elapsed < int64(milliseconds)*1e6 {
 			nanoseconds, count := pass(scale)
 			elapsed += nanoseconds
 			operations += count
 		}
-		samples[name] = float64(elapsed) / float64(operations)
+		samples[title] = float64(elapsed) / float64(operations)
 	}
-	text, err := json.Marshal(map[string]any{"Go": samples})
+	text, err := json.Marshal(samples)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-# <scale>: eventlet's queue, semaphore, event and pool at work.
+# <scale> <milliseconds> <title>...: eventlet's queue, semaphore, event and pool at work.
 import eventlet
 from eventlet.event import Event
 from eventlet.queue import Queue
@@ -106,26 +106,28 @@ def grow(parent, number, size):
     parent.put(sum(children.get() for _ in range(10)))
 
 
-def skynet(scale):
-    generations = scaled(sizes.GENERATIONS, scale)
-    start = now()
-    top = Queue(1)
-    total = 0
-    for number in range(generations):
-        eventlet.spawn(grow, top, number * sizes.LEAVES, sizes.LEAVES)
-        total += top.get()
-    check_sum(total, generations)
-    return now() - start, generations * sizes.LEAVES
+def skynet(leaves):
+    def one_pass(scale):
+        generations = scaled(sizes.LEAVES / leaves, scale)
+        start = now()
+        top = Queue(1)
+        total = 0
+        for number in range(generations):
+            eventlet.spawn(grow, top, number * leaves, leaves)
+            total += top.get()
+        check_sum(total, generations * leaves)
+        return now() - start, generations * leaves
+
+    return one_pass
 
 
 main(
-    "eventlet",
     {
         "queue of 1": hand_off(1),
         "queue of 0": hand_off(0),
         "semaphore": semaphore,
         "broadcast": broadcast,
         "pool": pool,
-        "skynet": skynet,
     },
+    skynet,
 )

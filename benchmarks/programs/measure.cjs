@@ -1,17 +1,13 @@
-// In one process: peers take turns, each sample as long as the others. What is measured is CPU time of the process, so
-// that others on the machine disturb less; these programs never wait for anything. Runs on Node 14, too.
-const sampleMilliseconds = 40;
+// The samples of one contender, each at least so long. What is measured is CPU time of the process, so that others on the
+// machine disturb less; these programs never wait for anything. Runs on Node 14, too.
 
-/** `peers`: { name: async or plain function (n) that does the thing n times }. Nanoseconds each, as samples. */
-module.exports = async function measure(peers, rounds) {
+/** `{ name: async or plain function (n) that does the thing n times }` to `{ name: [nanoseconds each] }`. */
+module.exports = async function measure(cases, count, milliseconds) {
   const samples = {};
-  const sizes = {};
-  for (const name of Object.keys(peers)) {
+  for (const [name, work] of Object.entries(cases)) {
+    const size = await enough(work, milliseconds);
     samples[name] = [];
-    sizes[name] = await enough(peers[name]);
-  }
-  for (let round = 0; round < rounds; round += 1) {
-    for (const name of Object.keys(peers)) samples[name].push((await time(peers[name], sizes[name])) / sizes[name]);
+    for (let i = 0; i < count; i += 1) samples[name].push((await time(work, size)) / size);
   }
   return samples;
 };
@@ -23,6 +19,6 @@ async function time(work, n) {
   return (user + system) * 1000;
 }
 
-async function enough(work) {
-  for (let n = 64; ; n *= 2) if ((await time(work, n)) > sampleMilliseconds * 1e6) return n;
+async function enough(work, milliseconds) {
+  for (let n = 64; ; n *= 2) if ((await time(work, n)) > milliseconds * 1e6) return n;
 }

@@ -1,6 +1,6 @@
-// <scale>: the primitives and pools of verdant at work; nanoseconds of CPU time per operation.
+// <scale> <milliseconds> <title>...: the primitives and pools of verdant at work; nanoseconds of CPU time per operation.
 const { Channel, Event, GreenPool, Queue, run, Semaphore, sleep, spawn, joinAll } = require('verdant');
-const { checkSum, cpuNanosecondsSince, sample, scaled, sizes } = require('./toolbox_time.cjs');
+const { checkSum, cpuNanosecondsSince, leavesOf, main, scaled, sizes } = require('./toolbox_time.cjs');
 
 /** The work on a green thread; what counts is the time from `start` to `stop` or, without one, to its end. */
 async function timed(work, operations) {
@@ -104,20 +104,20 @@ function grow(parent, number, size) {
   parent.put(sum);
 }
 
-function skynet(scale) {
-  const generations = scaled(sizes.generations, scale);
+const skynet = (leaves) => (scale) => {
+  const generations = scaled(sizes.leaves / leaves, scale);
   return timed((start) => {
     start();
     const top = new Channel(1);
     let sum = 0;
     for (let n = 0; n < generations; n += 1) {
-      spawn(grow, top, n * sizes.leaves, sizes.leaves);
+      spawn(grow, top, n * leaves, leaves);
       sum += top.get();
     }
-    checkSum(sum, generations);
-  }, generations * sizes.leaves);
-}
+    checkSum(sum, generations * leaves);
+  }, generations * leaves);
+};
 
-const benchmarks = { 'queue of 1': handOff(1), 'queue of 0': handOff(0), semaphore, broadcast, pool, skynet };
+const benchmarks = { 'queue of 1': handOff(1), 'queue of 0': handOff(0), semaphore, broadcast, pool };
 
-sample(benchmarks, Number(process.argv[2])).then((samples) => console.log(JSON.stringify({ verdant: samples })));
+main((title) => benchmarks[title] ?? skynet(leavesOf(title)), process.argv.slice(2));

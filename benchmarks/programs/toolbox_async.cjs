@@ -1,12 +1,12 @@
-// <scale> <folder of packages>: the same with async functions, once with nothing but promises, and with packages that are
-// well known; nanoseconds of CPU time per operation.
+// <folder of packages> <async | package> <scale> <milliseconds> <title>...: the same with async functions, with nothing but
+// promises or with a package that is well known; nanoseconds of CPU time per operation.
 const { createRequire } = require('node:module');
-const { join } = require('node:path');
+const { join, resolve } = require('node:path');
 const { pathToFileURL } = require('node:url');
-const { checkSum, cpuNanosecondsSince, sample, scaled, sizes } = require('./toolbox_time.cjs');
+const { checkSum, cpuNanosecondsSince, leavesOf, main, scaled, sizes } = require('./toolbox_time.cjs');
 
-const [scale, folder] = [Number(process.argv[2]), process.argv[3]];
-const { Semaphore: MutexSemaphore } = createRequire(join(folder, 'any.cjs'))('async-mutex');
+const [folder, who] = process.argv.slice(2);
+const required = createRequire(resolve(folder, 'any.cjs'));
 const imported = async (path) => (await import(pathToFileURL(join(folder, path)))).default;
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -42,10 +42,10 @@ class AsyncQueue {
 /** The usual bounded queue out of two semaphores. */
 class MutexQueue {
   items = [];
-  filled = new MutexSemaphore(0);
 
-  constructor(maxSize) {
-    this.room = new MutexSemaphore(maxSize);
+  constructor(Semaphore, maxSize) {
+    this.filled = new Semaphore(0);
+    this.room = new Semaphore(maxSize);
   }
 
   async put(item) {
@@ -92,9 +92,9 @@ class AsyncSemaphore {
   }
 }
 
-const handOff = (Queue, maxSize) => async (part) => {
+const handOff = (makeQueue) => async (part) => {
   const items = scaled(sizes.items, part);
-  const queue = new Queue(maxSize);
+  const queue = makeQueue();
   const produce = async () => {
     for (let n = 0; n < items; n += 1) await queue.put(n);
   };
@@ -203,37 +203,43 @@ async function grow(number, size) {
   return sum;
 }
 
-async function skynet(part) {
-  const generations = scaled(sizes.generations, part);
+const skynet = (leaves) => async (part) => {
+  const generations = scaled(sizes.leaves / leaves, part);
   const start = process.cpuUsage();
   let sum = 0;
-  for (let n = 0; n < generations; n += 1) sum += await grow(n * sizes.leaves, sizes.leaves);
-  checkSum(sum, generations);
-  return { elapsed: cpuNanosecondsSince(start), operations: generations * sizes.leaves };
-}
+  for (let n = 0; n < generations; n += 1) sum += await grow(n * leaves, leaves);
+  checkSum(sum, generations * leaves);
+  return { elapsed: cpuNanosecondsSince(start), operations: generations * leaves };
+};
 
-async function main() {
-  const PQueue = await imported('p-queue/dist/index.js');
-  const pLimit = await imported('p-limit/index.js');
-  const pQueue = (concurrency) => {
-    const queue = new PQueue({ concurrency });
-    return (job) => queue.add(job);
-  };
-  const peers = {
-    async: {
-      'queue of 1': handOff(AsyncQueue, 1),
-      'queue of 0': handOff(AsyncQueue, 0),
-      semaphore: semaphore(AsyncSemaphore),
-      broadcast,
-      pool: pool(plainLimit),
-      skynet,
-    },
-    'async-mutex': { 'queue of 1': handOff(MutexQueue, 1), semaphore: semaphore(MutexSemaphore) },
-    'p-queue': { semaphore: limited(pQueue), pool: pool(pQueue) },
-    'p-limit': { semaphore: limited(pLimit), pool: pool(pLimit) },
-  };
-  const samples = {};
-  for (const [name, benchmarks] of Object.entries(peers)) samples[name] = await sample(benchmarks, scale);
-  console.log(JSON.stringify(samples));
-}
-main();
+const peers = {
+  async: () => ({
+    'queue of 1': handOff(() => new AsyncQueue(1)),
+    'queue of 0': handOff(() => new AsyncQueue(0)),
+    semaphore: semaphore(AsyncSemaphore),
+    broadcast,
+    pool: pool(plainLimit),
+    skynet,
+  }),
+  'async-mutex'() {
+    const { Semaphore } = required('async-mutex');
+    return { 'queue of 1': handOff(() => new MutexQueue(Semaphore, 1)), semaphore: semaphore(Semaphore) };
+  },
+  async 'p-queue'() {
+    const PQueue = await imported('p-queue/dist/index.js');
+    const limiter = (concurrency) => {
+      const queue = new PQueue({ concurrency });
+      return (job) => queue.add(job);
+    };
+    return { semaphore: limited(limiter), pool: pool(limiter) };
+  },
+  async 'p-limit'() {
+    const limiter = await imported('p-limit/index.js');
+    return { semaphore: limited(limiter), pool: pool(limiter) };
+  },
+};
+
+Promise.resolve(peers[who]()).then((benchmarks) => {
+  const find = (title) => (leavesOf(title) ? benchmarks.skynet?.(leavesOf(title)) : benchmarks[title]);
+  return main(find, process.argv.slice(4));
+});

@@ -1,14 +1,8 @@
-// <rounds> <threads> <times>: all yield in turn; nanoseconds of CPU time for each switch, from the first start to the last end.
+// <switches> <count>...: so many green threads sleep(0) in turn. VERDANT_HUB says on which hub.
 const { joinAll, run, sleep, spawn } = require('verdant');
+const { cpuNanosecondsSince, main } = require('./yield_sizes.cjs');
 
-const [rounds, threads, times] = process.argv.slice(2).map(Number);
-
-function cpuNanosecondsSince(start) {
-  const { user, system } = process.cpuUsage(start);
-  return (user + system) * 1000;
-}
-
-async function green() {
+async function pass(threads, times) {
   let elapsed = 0;
   await run(() => {
     const all = Array.from({ length: threads }, () =>
@@ -22,30 +16,7 @@ async function green() {
     joinAll(all);
     elapsed = cpuNanosecondsSince(start);
   });
-  return elapsed / (threads * times);
+  return elapsed;
 }
 
-async function asynchronous() {
-  let release;
-  const gate = new Promise((resolve) => (release = resolve));
-  const all = Array.from({ length: threads }, async () => {
-    await gate;
-    for (let i = 0; i < times; i += 1) await null;
-  });
-  const start = process.cpuUsage();
-  release();
-  await Promise.all(all);
-  return cpuNanosecondsSince(start) / (threads * times);
-}
-
-async function main() {
-  const samples = { 'sleep(0) of green threads': [], 'await null of async functions': [] };
-  for (let round = -3; round < rounds; round += 1) {
-    const [first, second] = [await green(), await asynchronous()];
-    if (round < 0) continue; // warming up
-    samples['sleep(0) of green threads'].push(first);
-    samples['await null of async functions'].push(second);
-  }
-  console.log(JSON.stringify(samples));
-}
-main();
+main(pass, process.argv.slice(2).map(Number));
