@@ -1,4 +1,4 @@
-import { AsyncResource } from 'node:async_hooks';
+import { type AsyncResource } from 'node:async_hooks';
 import { nextTick } from 'node:process';
 import { getHub } from '../hub/registry';
 import { type Waiter, type WaitQueue } from '../wait_queue';
