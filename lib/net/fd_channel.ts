@@ -86,6 +86,17 @@ export class FdChannel {
     descriptor.readers.push(waiter);
   }
 
+  /** Has the waiter woken, once, when reading (or writing) may succeed. It has tried, and needs no green thread. */
+  join(kind: ListenerKind, waiter: Waiter): void {
+    const { closed } = getHub();
+    if (closed !== null) throw new ClosedError(closed);
+    const descriptor = this.#watched();
+    descriptor.refuseSecond(kind, waiter);
+    if (kind === 'read') descriptor.readable = false;
+    descriptor.side(kind).push(waiter);
+    descriptor.table.settle();
+  }
+
   #watched(): Descriptor {
     const { descriptors } = getHub();
     const known = this.#descriptor;
@@ -102,12 +113,12 @@ export class FdChannel {
   }
 
   /** Two who send at the same time would mix up their data. */
-  refuseSecondWriter(call: string): void {
-    this.#descriptor?.refuseSecond('write', getHub().current);
+  refuseSecondWriter(call: string, caller: { describe(): string } | null = getHub().current): void {
+    this.#descriptor?.refuseSecond('write', caller);
     if (this.#writer === null) return;
     throw new ConcurrentUseError(
       `${call}: another green thread is in the middle of sending on this socket.\n` +
-        `The first: ${this.#writer.deref()?.describe() ?? 'gone'}\nThe second: ${requireGreen(call).describe()}`,
+        `The first: ${this.#writer.deref()?.describe() ?? 'gone'}\nThe second: ${caller?.describe() ?? 'nobody'}`,
     );
   }
 

@@ -1,3 +1,4 @@
+import { type ListenerKind } from '../hub/listener';
 import { type BlockingOptions } from '../park';
 import { native } from '../realm';
 import { type Waiter } from '../wait_queue';
@@ -173,6 +174,43 @@ export class FdTransport implements Transport {
     } finally {
       channel.endWriting();
     }
+  }
+
+  /** Reads what there is without waiting; null when there is nothing, empty at the end. Needs no green thread. */
+  tryRead(call: string, most: number): Buffer | null {
+    const channel = this.#channel;
+    const fd = channel.open(call);
+    if (!channel.mayRead) return null;
+    const { slab, start, size } = room(most);
+    const got = native.receive(fd, slab, start, size);
+    if (got === EAGAIN) return null;
+    if (got < 0) throw systemError(got, 'read');
+    if (got < size) channel.drained();
+    return take(got);
+  }
+
+  /** Whether `tryRead` may find something. */
+  get mayRead(): boolean {
+    return this.#channel.mayRead;
+  }
+
+  /**
+   * Sends what fits from the chunk `index` on, of which `offset` bytes have gone already, without waiting; the number of
+   * bytes. Needs no green thread.
+   */
+  trySend(call: string, chunks: readonly Uint8Array[], index: number, offset: number): number {
+    const fd = this.#channel.open(call);
+    const whole = chunks.length === 1 && offset === 0;
+    return checkSent(whole ? native.send(fd, chunks[0]!, 0) : native.sendViews(fd, chunks, index, offset));
+  }
+
+  refuseSecondWriter(call: string, caller: Waiter): void {
+    this.#channel.refuseSecondWriter(call, caller);
+  }
+
+  /** Has the waiter woken, once, when what was tried in vain may succeed. */
+  join(kind: ListenerKind, waiter: Waiter): void {
+    this.#channel.join(kind, waiter);
   }
 
   shutdown(read: boolean, write: boolean): void {

@@ -1,3 +1,4 @@
+import { clearImmediate, setImmediate } from 'node:timers';
 import { type Timer } from '../hub/timer_queue';
 import { getHub } from '../hub/registry';
 
@@ -16,6 +17,8 @@ export class Heartbeat {
   readonly #pulse: Pulse;
   #heard = true;
   #timer: Timer | null = null;
+  #lastLook: NodeJS.Immediate | null = null;
+  #stopped = false;
 
   constructor(interval: number, pulse: Pulse) {
     this.#interval = interval;
@@ -29,22 +32,44 @@ export class Heartbeat {
   };
 
   stop(): void {
+    this.#stopped = true;
     this.#timer?.cancel();
     this.#timer = null;
+    if (this.#lastLook !== null) clearImmediate(this.#lastLook);
+    this.#lastLook = null;
   }
 
   #arrange(): void {
     this.#timer = getHub().startTimer(this.#interval, this.#beat);
   }
 
+  get #silent(): boolean {
+    return !this.#heard && !this.#pulse.deaf();
+  }
+
   readonly #beat = (): void => {
-    if (!this.#heard && !this.#pulse.deaf()) {
-      this.#timer = null;
-      this.#pulse.lost();
-      return;
-    }
+    this.#timer = null;
+    // A process that was busy, or was not given the CPU, finds the time up before it has looked at what has long come: Node
+    // looks before its next immediates, and the hub in the turn before the one in which the second of two calls is made.
+    if (this.#silent) this.#lastLook = setImmediate(this.#looked);
+    else this.#goOn();
+  };
+
+  readonly #looked = (): void => {
+    this.#lastLook = null;
+    const hub = getHub();
+    hub.callSoon(() => hub.callSoon(this.#judge));
+  };
+
+  readonly #judge = (): void => {
+    if (this.#stopped) return;
+    if (this.#silent) this.#pulse.lost();
+    else this.#goOn();
+  };
+
+  #goOn(): void {
     this.#heard = false;
     this.#arrange();
     this.#pulse.ping();
-  };
+  }
 }

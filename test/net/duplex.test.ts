@@ -1,4 +1,5 @@
 // Socket.toDuplex(): a Node stream over a green socket: order, backpressure, half-close, errors, pipelines, and its end.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { once } from 'node:events';
 import { type Duplex, PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -6,7 +7,7 @@ import { createGunzip, createGzip } from 'node:zlib';
 import fc from 'fast-check';
 import { run, spawn } from 'verdant';
 import { availableHubs, getHub } from 'verdant/hub';
-import { type Socket, socketPair } from 'verdant/net';
+import { Socket, socketPair } from 'verdant/net';
 import { expectOk } from '../support/children';
 import { onHub } from './support/hubs';
 import { recvAll, tcpPair } from './support/sockets';
@@ -162,19 +163,130 @@ describe.each(availableHubs())('hub %s', (hub) => {
     peer.close();
   });
 
-  test('its green threads are named, and gone when it has closed', async () => {
-    const before = getHub().stats().greenThreads;
+  test('all that is being written arrives before the end', async () => {
+    const [stream, peer] = streamAndPeer();
+    const big = Buffer.alloc(4_000_000, 'b');
+    stream.write(big);
+    stream.end('the end');
+    const received = await run(() => recvAll(peer));
+    expect(received.equals(Buffer.concat([big, Buffer.from('the end')]))).toBe(true);
+    stream.destroy();
+    peer.close();
+  });
+
+  test('a write that is under way when the stream is destroyed is told before the stream has closed', async () => {
+    const [stream, peer] = streamAndPeer();
+    const seen: string[] = [];
+    stream.write(Buffer.alloc(4_000_000), () => seen.push('written'));
+    stream.destroy();
+    stream.on('close', () => seen.push('close'));
+    await once(stream, 'close');
+    expect(seen).toEqual(['written', 'close']);
+    peer.close();
+  });
+
+  test('a write that fails while it waits calls back with the error of the system, and emits it', async () => {
+    const [stream, peer] = await run(() => streamAndPeer(tcpPair));
+    const outcome = new Promise((resolve) => stream.write(Buffer.alloc(16_000_000), resolve));
+    const emitted = once(stream, 'error');
+    await run(() => peer.close({ reset: true }));
+    const error = await outcome;
+    expect((error as { code: string }).code).toMatch(/^(ECONNRESET|EPIPE)$/);
+    expect(await emitted).toEqual([error]);
+  });
+
+  test('an error that comes while nobody reads is emitted when somebody does', async () => {
+    const [stream, peer] = await run(() => streamAndPeer(tcpPair));
+    const errors: unknown[] = [];
+    stream.on('error', (error) => errors.push(error));
+    await run(() => peer.close({ reset: true }));
+    expect(errors).toEqual([]);
+    stream.resume();
+    await new Promise((resolve) => stream.once('close', resolve));
+    expect(errors).toEqual([expect.objectContaining({ code: 'ECONNRESET' })]);
+  });
+
+  test('paused and resumed, it goes on where it was', async () => {
+    const [stream, peer] = streamAndPeer();
+    const pieces: Buffer[] = [];
+    stream.on('data', (piece: Buffer) => {
+      pieces.push(piece);
+      stream.pause();
+      setImmediate(() => stream.resume());
+    });
+    const big = Buffer.from(Array.from({ length: 300_000 }, (_, index) => index % 251));
+    const sender = spawn(() => {
+      peer.sendAll(big);
+      peer.close();
+    });
+    await once(stream, 'end');
+    expect(Buffer.concat(pieces).equals(big)).toBe(true);
+    await sender;
+    stream.destroy();
+  });
+
+  test('holds no green thread, neither while it waits to read nor while it waits to write', async () => {
+    const { greenThreads, listeners } = getHub().stats();
     const [stream, peer] = streamAndPeer();
     stream.resume();
     stream.write(Buffer.alloc(4_000_000));
     await run(() => undefined);
+    expect(getHub().stats()).toMatchObject({ greenThreads, listeners: listeners + 2 });
+    stream.on('error', () => {}).destroy();
+    await once(stream, 'close');
+    expect(getHub().stats().listeners).toBe(listeners);
+    peer.close();
+  });
+
+  test('over another stream its green threads are named, and gone when it has closed', async () => {
+    const before = getHub().stats().greenThreads;
+    const [left, peer] = socketPair();
+    const stream = Socket.fromNet(left.toDuplex()).toDuplex();
+    stream.resume();
+    await run(() => undefined);
     const names = getHub()
       .suspendedFlows()
       .map((flow) => /^.* \(/.exec(flow.describe())![0]);
-    expect(names).toEqual(expect.arrayContaining(['Socket.toDuplex() reader (', 'Socket.toDuplex() writer (']));
+    expect(names).toContain('Socket.toDuplex() reader (');
     stream.on('error', () => {}).destroy();
     await once(stream, 'close');
     expect(getHub().stats().greenThreads).toBe(before);
+    peer.close();
+  });
+
+  test('its listeners run on no green thread, and in the context of who made it', async () => {
+    const store = new AsyncLocalStorage<string>();
+    const [left, peer] = socketPair();
+    const stream = store.run('maker', () => left.toDuplex());
+    const told = new Promise((resolve) => {
+      stream.on('data', () => resolve([getHub().current, store.getStore()]));
+    });
+    await run(() => store.run('sender', () => peer.sendAll('x')));
+    expect(await told).toEqual([null, 'maker']);
+    stream.destroy();
+    peer.close();
+  });
+
+  test('who reads its socket, too, is refused', async () => {
+    const [left, peer] = socketPair();
+    const stream = left.toDuplex();
+    stream.resume();
+    await run(() => undefined);
+    await expect(run(() => left.recv())).rejects.toMatchObject({
+      code: 'ERR_VERDANT_CONCURRENT_USE',
+      message: expect.stringContaining('The first: Socket.toDuplex() reader'),
+    });
+    stream.destroy();
+    peer.close();
+  });
+
+  test('breaks with an error when its hub ends while it waits', async () => {
+    const [stream, peer] = streamAndPeer();
+    stream.resume();
+    await run(() => undefined);
+    const failed = once(stream, 'error');
+    getHub().destroy();
+    expect(await failed).toEqual([expect.objectContaining({ code: 'ERR_VERDANT_CLOSED' })]);
     peer.close();
   });
 

@@ -1,6 +1,8 @@
 // Signs of life: pings that wait for their answer, and heartbeats that give a silent connection up.
-import { run, sleep, spawn } from 'verdant';
+import { Event, run, sleep, spawn } from 'verdant';
+import { getHub } from 'verdant/hub';
 import { connect, type WebSocket } from 'verdant/websocket';
+import { Heartbeat } from '../../dist/websocket/heartbeat';
 import { letOthersRun } from '../net/support/sockets';
 import { fill, thrownBy, withPair } from './support/pairs';
 import { opcodes, rawClient } from './support/raw_peer';
@@ -121,6 +123,24 @@ describe('a heartbeat', () => {
         { heartbeat: 100 },
       ),
     );
+  });
+
+  test('looks at what has come meanwhile before it gives up', async () => {
+    const interval = 10;
+    const outcome = new Event<string>();
+    let pings = 0;
+    const pulse = new Heartbeat(interval, {
+      deaf: () => false,
+      ping: () => {
+        pings += 1;
+        if (pings === 2) outcome.send('pinged again');
+        // It comes in the very turn in which the time is up, or before.
+        else if (pings === 1) getHub().startTimer(interval - 0.1, () => getHub().callSoon(pulse.heard));
+      },
+      lost: () => outcome.send('lost'),
+    });
+    expect(await run(() => outcome.wait())).toBe('pinged again');
+    pulse.stop();
   });
 
   test('gives up an end that is silent', async () => {
