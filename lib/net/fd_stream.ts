@@ -18,15 +18,19 @@ interface Unsent {
 }
 
 /**
- * Over a descriptor, a stream waits in the hub by itself, and has no green thread. What is written goes out at once, as far
- * as the system takes it. The stream is told on Node's own stack, so that its listeners run where Node runs them, and what
- * they throw goes where it always goes; except that a write that needs no waiting is done where it was asked for.
+ * Over a descriptor, a stream waits in the hub by itself, and has no green thread. What is written first in a turn goes out
+ * at once, as far as the system takes it; what follows in the same turn goes out together at its end. The stream is told on
+ * Node's own stack, so that its listeners run where Node runs them, and what they throw goes where it always goes; except
+ * that a write that needs no waiting is done where it was asked for.
  */
 export class FdStream extends OwnedStream {
   readonly #transport: FdTransport;
   readonly #reader: StreamPlace;
   readonly #writer: StreamPlace;
   #unsent: Unsent | null = null;
+  /** Something went out in this turn. */
+  #hasSent = false;
+  #heldBack = false;
 
   constructor(socket: Socket, transport: FdTransport) {
     super(socket);
@@ -76,17 +80,31 @@ export class FdStream extends OwnedStream {
   // --- writing ------------------------------------------------------------------------------------------------------
 
   protected override send(chunks: Buffer[], done: Done): void {
-    const unsent = { chunks: chunks.filter((chunk) => chunk.byteLength > 0), index: 0, offset: 0, done };
-    let all: boolean;
-    try {
-      this.#transport.refuseSecondWriter(writing, this.#writer);
-      all = this.#sendSome(unsent);
-    } catch (error) {
-      done(error as Error);
+    this.#unsent = { chunks: chunks.filter((chunk) => chunk.byteLength > 0), index: 0, offset: 0, done };
+    if (this.#hasSent) {
+      this.#heldBack = true;
       return;
     }
-    if (all) done();
-    else this.#unsent = unsent;
+    this.#hasSent = true;
+    nextTick(() => this.#endTurn());
+    this.#begin();
+  }
+
+  #endTurn(): void {
+    this.#hasSent = false;
+    if (!this.#heldBack) return;
+    this.#heldBack = false;
+    this.#begin();
+  }
+
+  #begin(): void {
+    try {
+      this.#transport.refuseSecondWriter(writing, this.#writer);
+    } catch (error) {
+      this.#sent(error as Error);
+      return;
+    }
+    this.#sendRest();
   }
 
   #sendRest(): void {
