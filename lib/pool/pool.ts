@@ -14,10 +14,11 @@ import {
 } from '../validate';
 import { WaitQueue } from '../wait_queue';
 import { timeLeft } from './deadline';
+import { IdleItems } from './idle_items';
 import { Interruptions } from './interruptions';
 import { Limit } from './limit';
 import { outlast } from './outlast';
-import { type Item, Items } from './pool_items';
+import { type Item, Items, newItem } from './pool_items';
 import { wakeAll, wakeFirst } from '../sync/wake';
 
 const getCall = 'Pool.get()';
@@ -114,8 +115,8 @@ export class Pool<T> {
   #leaving = 0;
   #created = 0;
   #destroyed = 0;
-  /** The longest idle first. Nobody waits while there is one. */
-  readonly #idle: Item<T>[] = [];
+  /** Nobody waits while there is one. */
+  readonly #idle = new IdleItems<T>();
   readonly #items = new Items<T>();
   readonly #waiters = new WaitQueue();
   #sweeper: Timer | null = null;
@@ -208,12 +209,12 @@ export class Pool<T> {
     validateCount(max, 'max');
     this.#max = max;
     while (this.#size < max && wakeFirst(this.#waiters, makeOne)) this.#size += 1;
-    while (this.#live > max && this.#idle.length > 0) this.#putAway(this.#idle.shift()!);
+    while (this.#live > max && this.#idle.size > 0) this.#putAway(this.#idle.takeOldest()!);
   }
 
   /** How many `get` would give at once, idle ones and new ones. */
   free(): number {
-    return this.#idle.length + Math.max(this.#max - this.#size, 0);
+    return this.#idle.size + Math.max(this.#max - this.#size, 0);
   }
 
   /** How many wait in `get`. */
@@ -263,7 +264,7 @@ export class Pool<T> {
     return {
       max: this.#max,
       size: this.#size,
-      idle: this.#idle.length,
+      idle: this.#idle.size,
       inUse: this.#items.taken,
       waiting: this.#waiters.size,
       created: this.#created,
@@ -290,9 +291,9 @@ export class Pool<T> {
 
   #takeIdle(): Item<T> | null {
     for (;;) {
-      const item = this.#lifo ? this.#idle.pop() : this.#idle.shift();
-      if (item === undefined) return null;
-      if (this.#idle.length === 0) this.#stopSweeper();
+      const item = this.#lifo ? this.#idle.takeLatest() : this.#idle.takeOldest();
+      if (item === null) return null;
+      if (this.#idle.size === 0) this.#stopSweeper();
       if (!this.#isExpired(item)) return item;
       this.#putAway(item);
     }
@@ -347,7 +348,7 @@ export class Pool<T> {
       const value = within(limit, () => settled(this.#create()));
       this.#created += 1;
       const createdAt = this.#ages ? getHub().time() : 0;
-      const item = { value, createdAt, idleSince: Infinity, fresh: true, taken: false, lease: 0, next: null };
+      const item = newItem(value, createdAt);
       this.#items.add(item);
       return item;
     } catch (error) {
@@ -414,8 +415,9 @@ export class Pool<T> {
 
   #putAwayIdle(): { queue: WaitQueue; over: () => boolean } {
     const queue = new WaitQueue();
-    let left = this.#idle.length;
-    for (const item of this.#idle.splice(0)) {
+    let left = this.#idle.size;
+    for (const item of this.#idle) {
+      this.#idle.remove(item);
       this.#putAway(item, () => {
         left -= 1;
         if (left === 0) wakeAll(queue, undefined);
@@ -456,9 +458,9 @@ export class Pool<T> {
   readonly #sweep = (): void => {
     this.#stopSweeper();
     let next = Infinity;
-    for (const item of [...this.#idle]) {
+    for (const item of this.#idle) {
       if (this.#isExpired(item)) {
-        this.#idle.splice(this.#idle.indexOf(item), 1);
+        this.#idle.remove(item);
         this.#putAway(item);
       } else next = Math.min(next, this.#expiry(item));
     }

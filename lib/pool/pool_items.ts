@@ -9,7 +9,26 @@ export interface Item<T> {
   taken: boolean;
   /** Which of its users has it: each gets another number. */
   lease: number;
+  /** Another one with an equal value. */
   next: Item<T> | null;
+  /** Its neighbours while it is idle. */
+  older: Item<T> | null;
+  later: Item<T> | null;
+}
+
+/** One that was just made. */
+export function newItem<T>(value: T, createdAt: number): Item<T> {
+  return {
+    value,
+    createdAt,
+    idleSince: Infinity,
+    fresh: true,
+    taken: false,
+    lease: 0,
+    next: null,
+    older: null,
+    later: null,
+  };
 }
 
 /**
