@@ -364,6 +364,7 @@ describe.each(availableHubs())('hub %s', (hub) => {
                 at += bytes.byteLength;
                 return bytes.byteLength > 0;
               };
+              let before = 0; // at the beginning of the round
               for (let turn = 0; ; turn += 1) {
                 const { call, n } = steps[turn % steps.length]!;
                 try {
@@ -390,8 +391,11 @@ describe.each(availableHubs())('hub %s', (hub) => {
                   if (reason === 'ERR_VERDANT_EOF') break;
                 }
                 if (turn > 20_000) throw new Error('it does not end');
-                if (call === 'timeout' && steps.length === 1) took(near.recv());
                 if (at === sent.length) break;
+                if ((turn + 1) % steps.length > 0) continue;
+                // Steps that all take nothing (no bytes, no time) would never let the sender run.
+                if (at === before) took(near.recv());
+                before = at;
               }
               took(recvAll(near));
               expect(at).toBe(sent.length);
