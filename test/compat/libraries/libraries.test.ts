@@ -50,7 +50,8 @@ function install(folder: string): void {
   });
 }
 
-// The program itself, and not the one that starts it as another process; its own limits know nothing of virtual time.
+// The program itself, and not the one that starts it as another process; its own limits know nothing of virtual time: `run`
+// has one.
 const mocha = ['node_modules/mocha/bin/_mocha', '--timeout', '0'];
 
 describe('a project that depends on fibers and deasync', () => {
@@ -67,7 +68,11 @@ describe('a project that depends on fibers and deasync', () => {
   });
 
   function run(args: string[]): { status: number | null; stdout: string; stderr: string } {
-    const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+      cwd: folder,
+      encoding: 'utf8',
+      timeout: minutes,
+    });
     return { status, stdout, stderr };
   }
 
