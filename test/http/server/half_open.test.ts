@@ -1,7 +1,8 @@
 // A client that ends its side of the connection behind its request, and waits for the answer; and one that is gone.
 import { type GreenThread, sleep, spawn } from 'verdant';
 import { availableHubs } from 'verdant/hub';
-import { type IncomingMessage, type Request, Response, type ServerResponse } from 'verdant/http';
+import { type HttpServer, type IncomingMessage, type Request, Response, type ServerResponse } from 'verdant/http';
+import { type Socket } from 'verdant/net';
 import { onHub } from '../../net/support/hubs';
 import { answerFrom, connected, codeOf, request, rest, serving, until } from './support/talk';
 
@@ -41,59 +42,58 @@ describe.each(availableHubs())('hub %s', (hub) => {
       },
     ));
 
-  test('its request keeps its place in line', () => {
-    let open = false;
-    return serving(
-      ({ path }: Request) => {
-        until(() => open);
-        return new Response(path);
-      },
-      { concurrency: 1 },
-      (server) => {
-        connected(server, (first) => {
-          first.sendAll(request('GET /first'));
-          until(() => server.stats().running === 1);
-          connected(server, (second) => {
-            second.sendAll(request('GET /second'));
-            until(() => server.stats().queued === 1);
-            second.shutdown('write');
-            sleep(2);
-            open = true;
-            expect(answerFrom(first).body).toBe('/first');
-            expect(answerFrom(second).body).toBe('/second');
-          });
-        });
-      },
-    );
-  });
+  interface Line {
+    server: HttpServer;
+    first: Socket;
+    second: Socket;
+    /** The paths of the requests that have come to the handler. */
+    handled: string[];
+    /** Lets the handler answer. */
+    goOn: () => void;
+  }
 
-  test('a request in line whose connection broke is dropped', () => {
-    let open = false;
+  // The first one's request is being handled, the second one's waits in line.
+  function withOneInLine(play: (line: Line) => void): Promise<void> {
     const handled: string[] = [];
-    return serving(
-      ({ path }: Request) => {
-        handled.push(path);
-        until(() => open);
-        return new Response(path);
-      },
-      { concurrency: 1 },
-      (server) => {
-        connected(server, (first) => {
-          first.sendAll(request('GET /first'));
-          until(() => server.stats().running === 1);
-          connected(server, (second) => {
-            second.sendAll(request('GET /second'));
-            until(() => server.stats().queued === 1);
-            second.close({ reset: true });
-          });
-          until(() => server.stats().queued === 0);
-          open = true;
-          expect(answerFrom(first).body).toBe('/first');
+    let open = false;
+    const goOn = (): void => {
+      open = true;
+    };
+    const handler = ({ path }: Request): Response => {
+      handled.push(path);
+      until(() => open);
+      return new Response(path);
+    };
+    return serving(handler, { concurrency: 1 }, (server) => {
+      connected(server, (first) => {
+        first.sendAll(request('GET /first'));
+        until(() => server.stats().running === 1);
+        connected(server, (second) => {
+          second.sendAll(request('GET /second'));
+          until(() => server.stats().queued === 1);
+          play({ server, first, second, handled, goOn });
         });
-        expect(handled).toEqual(['/first']);
-      },
-    );
-  });
+      });
+    });
+  }
+
+  test('its request keeps its place in line', () =>
+    withOneInLine(({ first, second, goOn }) => {
+      second.shutdown('write');
+      sleep(2);
+      goOn();
+      expect(answerFrom(first).body).toBe('/first');
+      expect(answerFrom(second).body).toBe('/second');
+    }));
+
+  test('a request in line whose connection broke is dropped', () =>
+    withOneInLine(({ server, first, second, handled, goOn }) => {
+      second.close({ reset: true });
+      until(() => server.stats().queued === 0);
+      goOn();
+      expect(answerFrom(first).body).toBe('/first');
+      expect(handled).toEqual(['/first']);
+    }));
 
   test('with killOnDisconnect its end counts as going away', () => {
     const ended: string[] = [];
