@@ -23,6 +23,8 @@ export class Descriptors {
   readonly #turn: (newPass: boolean) => void;
   readonly #table: (Descriptor | undefined)[] = [];
   readonly #batch = new Uint32Array(1 + 3 * capacity);
+  /** For the events of a turn while they are handed out. */
+  #spare: Uint32Array | null = null;
   #loop = -1;
   #generation = 0;
   #held = false;
@@ -115,8 +117,6 @@ export class Descriptors {
     }
     this.#spare = events;
   }
-
-  #spare: Uint32Array | null = null;
 
   /** Tells the loop whether there is anything to wait for. */
   settle(): void {

@@ -31,6 +31,7 @@ interface Entry {
 export class ServerResponse extends EventEmitter {
   readonly #exchange: Exchange;
   readonly #headers = new Map<string, Entry>();
+  #trailers = '';
   #ended = false;
   #finished = false;
   #socket: SocketView | null = null;
@@ -190,8 +191,6 @@ export class ServerResponse extends EventEmitter {
     validateObject(trailers, 'trailers');
     this.#trailers = trailerLines(trailers);
   }
-
-  #trailers = '';
 
   /** Sends the head now. */
   flushHeaders(): void {

@@ -8,6 +8,7 @@ export type AnyListener = (...args: any[]) => void;
 /** What `request.socket` tells in handlers of `node:http`'s shape. The socket itself is had by `takeOver`. */
 export class SocketView {
   readonly #exchange: Exchange;
+  #callback: (() => void) | null = null;
 
   /** @internal */
   constructor(exchange: Exchange) {
@@ -49,8 +50,6 @@ export class SocketView {
     if (callback !== undefined) this.#callback = callback;
     return this;
   }
-
-  #callback: (() => void) | null = null;
 
   /** @internal Nothing has happened for the time that was set. */
   timedOut(): boolean {
