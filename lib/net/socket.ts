@@ -327,7 +327,8 @@ export class Socket {
 
   /**
    * A Node stream over this socket, which belongs to the stream from now on: destroying the stream closes the socket.
-   * Legal anywhere.
+   * Legal anywhere. Over a descriptor it needs no green thread; over another stream (TLS, `fromNet`) each read and each write
+   * has one as long as it waits.
    */
   toDuplex(): Duplex {
     return toDuplex(this);
